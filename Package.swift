@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers, lowest first; imports point upwards only (docs/architecture.md):
+//   CLibraries/  system libraries, one module each
+//   Core/        pure: no clock, randomness, IO, Foundation, tasks or actors
+//   Shell/       sockets, disk, processes, HTTP
+//   Commands/    executables
+
+let strict: [SwiftSetting] = [
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A module of the pure core, in `Sources/Core/`.
+func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/Core/\(name)",
+        swiftSettings: strict)
+}
+
+/// A module that does IO, in `Sources/Shell/`.
+func shell(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/Shell/\(name)",
+        swiftSettings: strict)
+}
+
+/// The tests of one module, in `Tests/`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A C library of the platform, in `CLibraries/`.
+func system(_ name: String, pkgConfig: String?, package: String) -> Target {
+    .systemLibrary(
+        name: name, path: "CLibraries/\(name)", pkgConfig: pkgConfig,
+        providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "salama",
+    products: [
+        .executable(name: "salama", targets: ["salama"])
+    ],
+    targets: [
+        system("CSecp256k1", pkgConfig: "libsecp256k1", package: "libsecp256k1-dev"),
+        system("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
+        system("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        system("CZeroMQ", pkgConfig: "libzmq", package: "libzmq3-dev"),
+
+        core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
+
+        .executableTarget(
+            name: "salama", dependencies: ["Bitcoin"], path: "Sources/Commands/salama",
+            swiftSettings: strict),
+
+        tests("BitcoinTests", ["Bitcoin"]),
+        tests("TidyTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)
