@@ -57,8 +57,11 @@ let package = Package(
             name: "salama", dependencies: ["Bitcoin"], path: "Sources/Commands/salama",
             swiftSettings: strict),
 
-        tests("BitcoinTests", ["Bitcoin"]),
-        tests("TidyTests", []),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+
+        tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
+        tests("TestSupportTests", ["TestSupport"]),
+        tests("TidyTests", ["TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,54 @@
+# The commands of the project; `make help` lists them. Each first sees to what the machine needs.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARGS ?=
+
+# Where Swift's installers put it when they do not put it on PATH (scripts/bootstrap looks there too).
+export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
+
+# Tests use no @testable, so they run as they ship: optimised. Lint builds the same test bundle, so
+# `make lint test` compiles once.
+SWIFT_TEST = swift test -c release --disable-xctest
+# The integration tests' helpers; empty where they could not be had, and then those tests skip.
+TEST_ENV = SALAMA_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
+	SALAMA_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)"
+BINARY = .build/release/salama
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help bootstrap build test demo bench lint install vectors fuzz
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+bootstrap:
+	@scripts/bootstrap
+
+build: bootstrap ## build .build/release/salama, statically linked to Swift's library
+	swift build -c release --static-swift-stdlib --product salama
+
+test: ## run every test, against a real bitcoind too where one can be had
+	@scripts/bootstrap --tests
+	@$(TEST_ENV) $(SWIFT_TEST) $(ARGS)
+
+demo: build ## tell the node's story on a chain of its own (ARGS='--exit --json')
+	@$(BINARY) demo $(ARGS)
+
+bench: build ## measure the node on this machine (ARGS='NAME ... --json')
+	@$(BINARY) bench $(ARGS)
+
+lint: bootstrap ## check the format and the style rules (Tests/TidyTests)
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@$(SWIFT_TEST) --filter TidyTests
+
+vectors: ## run the suites of the specifications' vectors alone, and print a table of them
+	@scripts/bootstrap --tests
+	@$(TEST_ENV) SWIFT_TEST="$(SWIFT_TEST)" scripts/vectors
+
+fuzz: bootstrap ## fuzz every decoder (ARGS='NAME ...')
+	@scripts/fuzz $(ARGS)
+
+install: build ## install under $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/salama"
+	@[ ! -d share ] || cp -R share "$(DESTDIR)$(PREFIX)/" # man page, completions

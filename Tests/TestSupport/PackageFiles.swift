@@ -1,0 +1,33 @@
+import FoundationEssentials
+import Glibc
+
+/// Files of this package and beside it, found from where the sources were compiled.
+public enum PackageFiles {
+    /// The folder that holds `Package.swift`.
+    public static let root: URL = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The value of an environment variable, or nil where it is unset or empty.
+    public static func environment(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+
+    /// A real bitcoind: `SALAMA_BITCOIND` (which `make test` sets), or what `scripts/bitcoind path`
+    /// has put into the cache folder; nil where there is none.
+    public static let bitcoind: String? = firstFile(
+        environment("SALAMA_BITCOIND"), cached("bitcoind/bin/bitcoind"))
+
+    /// Bitcoin Core's consensus library: `SALAMA_BITCOINKERNEL` (which `make test` sets), or what
+    /// `scripts/bitcoinkernel` has put into the cache folder; nil where there is none.
+    public static let bitcoinKernel: String? = firstFile(
+        environment("SALAMA_BITCOINKERNEL"), cached("bitcoinkernel/libbitcoinkernel.so"))
+
+    private static func cached(_ path: String) -> String {
+        root.appending(path: ".cache/\(path)").path
+    }
+
+    private static func firstFile(_ paths: String?...) -> String? {
+        paths.lazy.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
+    }
+}
