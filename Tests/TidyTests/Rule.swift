@@ -1,0 +1,39 @@
+import Testing
+
+/// A place that breaks a rule.
+struct Finding: Equatable, CustomStringConvertible {
+    let path: String
+    let line: Int
+    let message: String
+
+    var description: String { "\(path):\(line): \(message)" }
+}
+
+/// One rule of the project's style that is checked on every Swift file.
+struct Rule: CustomTestStringConvertible, Sendable {
+    let name: Name
+    let check: @Sendable (SourceFile) -> [Finding]
+
+    /// The rules' names, as exceptions give them.
+    enum Name: String, CaseIterable {
+        case corePurity = "the core does no IO and reads no clock"
+        case fileLength = "no file is longer than 600 lines"
+        case forceUnwrap = "nothing is unwrapped, cast or tried by force"
+        case fullFoundation = "no source imports all of Foundation"
+        case functionLength = "no function is longer than 70 lines"
+        case publicDocumentation = "every public symbol has a doc comment"
+        case upwardImport = "imports go up the table of targets only"
+    }
+
+    static let all: [Rule] = [
+        Rule(name: .corePurity, check: corePurity),
+        Rule(name: .fileLength, check: fileLength),
+        Rule(name: .forceUnwrap, check: forceUnwrap),
+        Rule(name: .fullFoundation, check: fullFoundation),
+        Rule(name: .functionLength, check: functionLength),
+        Rule(name: .publicDocumentation, check: publicDocumentation),
+        Rule(name: .upwardImport, check: { upwardImport($0, table: TargetTable.documented) }),
+    ]
+
+    var testDescription: String { name.rawValue }
+}

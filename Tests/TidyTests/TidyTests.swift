@@ -1,0 +1,52 @@
+import Testing
+
+/// The rules of style on the files of the package. What breaks one is printed as `path:line: what`.
+struct TidyTests {
+    @Test("the sources keep the rule", arguments: Rule.all)
+    func rules(_ rule: Rule) {
+        let exceptions = RuleException.all.filter { $0.rule == rule.name }
+        let findings = SourceFile.all.flatMap(rule.check)
+        for finding in findings where !exceptions.contains(where: { $0.excuses(finding) }) {
+            Issue.record("\(finding)")
+        }
+        for exception in exceptions where !findings.contains(where: exception.excuses) {
+            Issue.record(
+                "the exception for \(exception.path) (\(rule.name.rawValue)) excuses nothing")
+        }
+    }
+
+    @Test("every rule's name has a rule")
+    func names() {
+        #expect(Rule.all.map(\.name) == Rule.Name.allCases)
+    }
+
+    @Test("files end in one newline, and no line in white space")
+    func whiteSpace() {
+        for path in SourceFile.textPaths {
+            for finding in whiteSpaceFindings(path: path, text: SourceFile.text(of: path)) {
+                Issue.record("\(finding)")
+            }
+        }
+    }
+
+    @Test("the package's files are found")
+    func files() {
+        #expect(SourceFile.all.contains { $0.path == "Package.swift" })
+        #expect(SourceFile.all.contains { $0.path == "Tests/TidyTests/TidyTests.swift" })
+        #expect(SourceFile.textPaths.contains("scripts/bootstrap"))
+        #expect(SourceFile.all.contains { $0.isCore })
+    }
+}
+
+func whiteSpaceFindings(path: String, text: String) -> [Finding] {
+    var findings: [Finding] = []
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where line.last == " " || line.last == "\t" {
+        findings.append(Finding(path: path, line: index + 1, message: "white space ends the line"))
+    }
+    if !text.isEmpty, lines.last != "" || lines.dropLast().last == "" {
+        findings.append(
+            Finding(path: path, line: lines.count, message: "one newline has to end the file"))
+    }
+    return findings
+}
