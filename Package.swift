@@ -52,6 +52,9 @@ let package = Package(
         system("CZeroMQ", pkgConfig: "libzmq", package: "libzmq3-dev"),
 
         core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
+        core("LightningWire", ["Bitcoin"]),
+
+        shell("ChainBackend", ["Bitcoin"]),
 
         .executableTarget(
             name: "salama", dependencies: ["Bitcoin"], path: "Sources/Commands/salama",
