@@ -7,8 +7,8 @@ extension Rule {
 
     /// What a well-known protocol asks for needs no words: its own documentation says what it does.
     private static let witnesses: Set<String> = [
-        "==", "<", "hash", "description", "debugDescription", "encode", "init(from",
-        "testDescription",
+        "==", "<", "+", "-", "+=", "-=", "*", "zero", "hash", "description", "debugDescription",
+        "write", "encode", "init(from", "testDescription",
     ]
 
     /// Finds a `public` or `open` declaration with no doc comment above it (or above its attributes).

@@ -110,7 +110,7 @@ struct RuleTests {
             "// no doc\npublic enum A {}", "/// Doc.\n\npublic enum A {}",
             "public final class A {}",
             "@inlinable\npublic func f() {}", "public mutating func f() {}", "open class A {}",
-            "public static func + (a: A, b: A) -> A {}",
+            "public static func ^^ (a: A, b: A) -> A {}",
         ])
     func documentationBites(_ code: String) {
         #expect(findings(Rule.publicDocumentation, code).count == 1, "\(code)")

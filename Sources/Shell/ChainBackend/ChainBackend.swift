@@ -73,8 +73,11 @@ public final class ChainSubscription: Sendable {
 
 /// What a backend says of itself.
 public struct ChainStatus: Sendable, Equatable {
+    /// The network that the backend follows.
     public var network: Network
+    /// The height of the best block that is stored and verified.
     public var height: BlockHeight
+    /// That block.
     public var tip: BlockHash
     /// The height up to which headers are known; above `height` while blocks are still missing.
     public var headerHeight: BlockHeight
@@ -105,7 +108,9 @@ public struct ChainStatus: Sendable, Equatable {
 
 /// A header with its place in the tree of blocks.
 public struct ChainHeader: Sendable, Equatable {
+    /// The block's header.
     public var header: BlockHeader
+    /// The count of blocks below it.
     public var height: BlockHeight
     /// Whether the block is part of the best chain.
     public var isInBestChain: Bool
@@ -120,9 +125,11 @@ public struct ChainHeader: Sendable, Equatable {
 
 /// An output that can be spent.
 public struct UnspentOutput: Sendable, Equatable {
+    /// The amount and the script that locks it.
     public var output: TransactionOutput
     /// The height of the block that holds it; nil in the mempool.
     public var height: BlockHeight?
+    /// Whether a coinbase made it, so that it can be spent only after 100 blocks.
     public var isCoinbase: Bool
 
     /// An output of these parts.

@@ -1,6 +1,8 @@
 /// A block: a header and its transactions, the coinbase first.
 public struct Block: Hashable, Sendable {
+    /// What commits to the transactions and carries the proof of work.
     public var header: BlockHeader
+    /// The transactions in their order, the coinbase first.
     public var transactions: [Transaction]
 
     /// A block of these parts, valid or not.

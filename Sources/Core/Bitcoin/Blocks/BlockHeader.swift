@@ -1,5 +1,6 @@
 /// The 80 bytes whose hash identifies a block and proves the work for it.
 public struct BlockHeader: Hashable, Sendable {
+    /// The version, whose bits signal readiness for soft forks (BIP 9).
     public var version: Int32
     /// The block before this one.
     public var previousBlock: BlockHash
@@ -9,6 +10,7 @@ public struct BlockHeader: Hashable, Sendable {
     public var time: UInt32
     /// The target of the proof of work in compact form.
     public var bits: UInt32
+    /// What a miner varies to find the proof of work.
     public var nonce: UInt32
 
     /// A header of these parts, mined or not.

@@ -23,6 +23,7 @@ extension HashIdentifier {
         self.init(try Hash256(hex: displayHex).reversed)
     }
 
+    /// Parses what `description` gives; nil for anything else.
     public init?(_ description: String) {
         guard let hash = try? Hash256(hex: description) else { return nil }
         self.init(hash.reversed)
@@ -38,6 +39,7 @@ extension HashIdentifier {
 public struct TransactionID: HashIdentifier {
     public let hash: Hash256
 
+    /// Names what `hash` is the hash of.
     public init(_ hash: Hash256) { self.hash = hash }
 }
 
@@ -45,6 +47,7 @@ public struct TransactionID: HashIdentifier {
 public struct WitnessTransactionID: HashIdentifier {
     public let hash: Hash256
 
+    /// Names what `hash` is the hash of.
     public init(_ hash: Hash256) { self.hash = hash }
 }
 
@@ -52,5 +55,6 @@ public struct WitnessTransactionID: HashIdentifier {
 public struct BlockHash: HashIdentifier {
     public let hash: Hash256
 
+    /// Names what `hash` is the hash of.
     public init(_ hash: Hash256) { self.hash = hash }
 }

@@ -39,8 +39,11 @@ public struct TransactionOutput: Hashable, Sendable {
 public struct Transaction: Hashable, Sendable {
     /// 1 has no relative locks, 2 has them (BIP 68), 3 is topologically restricted (BIP 431).
     public var version: Int32
+    /// What it spends; consensus asks for one at least.
     public var inputs: [TransactionInput]
+    /// What it creates; consensus asks for one at least.
     public var outputs: [TransactionOutput]
+    /// The earliest height or time at which a block may hold it.
     public var lockTime: LockTime
 
     /// A transaction of these parts, valid or not.

@@ -21,7 +21,9 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
 /// The core decides what is written and how it is encoded; storage knows tables of keys and values and nothing else.
 /// Keys sort as bytes, so numbers in keys are big-endian.
 public struct RecordWrite: Hashable, Sendable {
+    /// The table that is changed.
     public let table: RecordTable
+    /// What the record is found by in its table.
     public let key: [UInt8]
     /// The encoded record, or nil to remove it.
     public let value: [UInt8]?
