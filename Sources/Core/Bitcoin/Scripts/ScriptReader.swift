@@ -87,7 +87,9 @@ extension Script {
     public var isPushOnly: Bool {
         var reader = ScriptReader(self)
         do throws(ScriptError) {
-            while let instruction = try reader.next() where !instruction.isPush { return false }
+            while let instruction = try reader.next() {
+                guard instruction.isPush else { return false }
+            }
         } catch {
             return false
         }
