@@ -11,6 +11,10 @@ public protocol ChainBackend: Sendable {
     /// The hash of the best chain's block at `height`; nil above the tip.
     func blockHash(at height: BlockHeight) throws(ChainError) -> BlockHash?
 
+    /// The hashes of the best chain's blocks from height `first` up, at most `count`; fewer where the chain ends before.
+    /// They are those of one chain, but perhaps no longer the best when they arrive.
+    func blockHashes(from first: BlockHeight, count: Int) throws(ChainError) -> [BlockHash]
+
     /// The header and height of a block of any known chain; nil where the backend does not know it.
     func header(of block: BlockHash) throws(ChainError) -> ChainHeader?
 
@@ -41,6 +45,9 @@ public protocol ChainBackend: Sendable {
     /// The fee rate at which a transaction should confirm within `blocks` blocks; nil without enough data.
     func estimateFee(blocks: Int) throws(ChainError) -> FeeratePerKw?
 
+    /// The same, judged as `mode` says where the backend can tell the modes apart.
+    func estimateFee(blocks: Int, mode: FeeEstimateMode) throws(ChainError) -> FeeratePerKw?
+
     /// The least fee rate that the mempool takes at present.
     func minimumMempoolFee() throws(ChainError) -> FeeratePerKw
 
@@ -49,12 +56,60 @@ public protocol ChainBackend: Sendable {
     func subscribe(_ handler: @escaping @Sendable (ChainEvent) -> Void) -> ChainSubscription
 }
 
+extension ChainBackend {
+    /// Asks for one hash after the other, and begins anew where the chain is reorganised meanwhile.
+    public func blockHashes(
+        from first: BlockHeight, count: Int
+    ) throws(ChainError) -> [BlockHash] {
+        var hashes: [BlockHash] = []
+        while hashes.count < count,
+            let hash = try blockHash(at: first + UInt32(hashes.count))
+        {
+            if let last = hashes.last, try header(of: hash)?.header.previousBlock != last {
+                hashes = []
+            } else {
+                hashes.append(hash)
+            }
+        }
+        return hashes
+    }
+
+    /// Estimates without regard to `mode`.
+    public func estimateFee(
+        blocks: Int, mode: FeeEstimateMode
+    ) throws(ChainError) -> FeeratePerKw? {
+        try estimateFee(blocks: blocks)
+    }
+}
+
+/// How a fee estimate weighs a fall in fees that may not last.
+public enum FeeEstimateMode: String, Sendable, CaseIterable {
+    /// Follows the recent past: for what can be bumped later.
+    case economical
+    /// Looks further back and so falls more slowly: for what has a deadline.
+    case conservative
+}
+
+/// A block's place in its chain: what is enough to find it again.
+public struct ChainPoint: Hashable, Sendable {
+    public var height: BlockHeight
+    public var hash: BlockHash
+
+    /// The block `hash` at `height`.
+    public init(height: BlockHeight, hash: BlockHash) {
+        self.height = height
+        self.hash = hash
+    }
+}
+
 /// Something that may have changed at the backend.
 public enum ChainEvent: Sendable, Equatable {
     /// The best chain has a new tip, perhaps on another branch.
     case tipChanged
-    /// A transaction entered the mempool or a block.
+    /// A transaction entered the mempool; some backends also tell of each one in a new block.
     case transaction(Transaction)
+    /// Notifications were lost on their way; anything may have happened since the last one.
+    case eventsLost
     /// The backend stopped answering; what is true on the chain is not known until ``reconnected``.
     case disconnected(reason: String)
     /// The backend answers again; anything may have happened since.
@@ -154,8 +209,12 @@ public enum ChainError: Error, Sendable, Equatable {
     case unavailable(reason: String)
     /// It refuses the credentials.
     case unauthorized
-    /// It is starting and answers later.
+    /// It is starting, or catching up to where it was before, and answers later.
     case warmingUp(reason: String)
+    /// It is on another network than the one configured; `actual` is the backend's word for it.
+    case wrongNetwork(expected: Network, actual: String)
+    /// It is too old; versions count as bitcoind's do: 28.1 is 280100.
+    case unsupportedVersion(Int, minimum: Int, subversion: String)
     /// It knows the block and no longer stores it.
     case pruned(BlockHash)
     /// It does not know the block.
