@@ -41,6 +41,7 @@ bench: build ## measure the node on this machine (ARGS='NAME ... --json')
 lint: bootstrap ## check the format and the style rules (Tests/TidyTests)
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 	@$(SWIFT_TEST) --filter TidyTests
+	@scripts/check-quotes
 
 vectors: ## run the suites of the specifications' vectors alone, and print a table of them
 	@scripts/bootstrap --tests

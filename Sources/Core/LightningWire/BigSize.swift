@@ -1,6 +1,6 @@
 import Bitcoin
 
-/// BOLT 1: "BigSize: a variable-length, unsigned integer similar to Bitcoin's CompactSize encoding, but big-endian."
+/// BOLT 1: "bigsize: a variable-length, unsigned integer similar to Bitcoin's CompactSize encoding, but big-endian."
 extension ByteReader {
     /// Reads a BigSize, which must be in its shortest form.
     ///
