@@ -9,7 +9,8 @@ export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
 # Tests use no @testable, so they run as they ship: optimised. Lint builds the same test bundle, so
 # `make lint test` compiles once.
-SWIFT_TEST = swift test -c release --disable-xctest
+# A folder of their own keeps them from undoing the static build, whose flags differ.
+SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
 # The integration tests' helpers; empty where they could not be had, and then those tests skip.
 TEST_ENV = SALAMA_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
 	SALAMA_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)"

@@ -13,6 +13,15 @@ public enum PackageFiles {
         return String(cString: value)
     }
 
+    /// The `salama` program that was built with the running tests: it lies beside them.
+    public static let salama: String? = {
+        guard
+            let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        else { return nil }
+        return firstFile(
+            URL(filePath: tests).deletingLastPathComponent().appending(path: "salama").path)
+    }()
+
     /// A real bitcoind: `SALAMA_BITCOIND` (which `make test` sets), or what `scripts/bitcoind path`
     /// has put into the cache folder; nil where there is none.
     public static let bitcoind: String? = firstFile(

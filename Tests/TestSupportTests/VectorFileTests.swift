@@ -11,6 +11,11 @@ struct VectorFileTests {
         #expect(FileManager.default.fileExists(atPath: manifest.path))
     }
 
+    @Test("the program is found beside the tests")
+    func program() throws {
+        #expect(try #require(PackageFiles.salama).hasSuffix("/salama"))
+    }
+
     @Test("a shared vector file is read as JSON", .enabled(if: script.isPresent))
     func json() throws {
         let rows = try #require(try Self.script.json().array)

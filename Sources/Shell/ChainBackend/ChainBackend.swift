@@ -92,7 +92,9 @@ public enum FeeEstimateMode: String, Sendable, CaseIterable {
 
 /// A block's place in its chain: what is enough to find it again.
 public struct ChainPoint: Hashable, Sendable {
+    /// The count of blocks below it.
     public var height: BlockHeight
+    /// What its header hashes to.
     public var hash: BlockHash
 
     /// The block `hash` at `height`.
