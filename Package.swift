@@ -54,6 +54,9 @@ let package = Package(
         core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
         core("LightningWire", ["Bitcoin"]),
 
+        core("LightningNode", ["LightningWire"]),
+
+        shell("NodeStorage", ["LightningNode", "CSQLite"]),
         shell("ChainBackend", ["Bitcoin"]),
 
         .executableTarget(
@@ -63,6 +66,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
+        tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ],

@@ -1,0 +1,33 @@
+/// Something worth a line in the log. It holds no secret.
+public struct NodeEvent: Sendable, Equatable {
+    /// How much an event matters.
+    public enum Level: UInt8, Sendable, Comparable, CaseIterable {
+        case trace, debug, info, warn, error
+
+        public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// The part of the node that it comes from.
+    public enum Subsystem: String, Sendable, CaseIterable {
+        /// Start, stop, the loop.
+        case node = "NODE"
+        case chain = "CHAN"
+        case wallet = "WLLT"
+        case storage = "STOR"
+        case server = "RPCS"
+    }
+
+    /// How much it matters.
+    public let level: Level
+    /// Where it comes from.
+    public let subsystem: Subsystem
+    /// One line for a person.
+    public let message: String
+
+    /// An event of these parts.
+    public init(_ level: Level, _ subsystem: Subsystem, _ message: String) {
+        self.level = level
+        self.subsystem = subsystem
+        self.message = message
+    }
+}

@@ -1,0 +1,157 @@
+import Glibc
+import LightningWire
+import Synchronization
+
+/// Records in an SQLite database: write-ahead log, full sync, one transaction per batch.
+///
+/// One connection writes; each read takes another from a small pool, so that queries run beside the loop and never wait
+/// for a commit (nor a commit for them).
+public final class SQLiteStore: RecordStore {
+    /// Where the database is.
+    public let path: String
+
+    private let writer: Mutex<Connection>
+    private let readers = Mutex<[Connection]>([])
+
+    /// How many idle read connections are kept.
+    private static let idleReaders = 4
+
+    /// Opens the database at `path` and brings it to this release's version; makes it where there is none.
+    ///
+    /// Throws ``StorageError/newerSchema(found:supported:)`` or ``StorageError/notOurs(path:)`` and leaves the file as it
+    /// was where it must not be touched.
+    public init(path: String) throws(StorageError) {
+        self.path = path
+        try Self.createFile(path)
+        let connection = try Connection(path: path, readOnly: false)
+        try connection.execute("PRAGMA trusted_schema = OFF")
+        try connection.execute("PRAGMA cell_size_check = ON")
+        try Schema.migrate(connection)
+        try connection.execute("PRAGMA journal_mode = WAL")
+        try connection.execute("PRAGMA synchronous = FULL")
+        // A commit that outgrew the log leaves it large otherwise.
+        try connection.execute("PRAGMA journal_size_limit = 16777216")
+        writer = Mutex(connection)
+    }
+
+    /// SQLite gives its other files the permissions of this one.
+    private static func createFile(_ path: String) throws(StorageError) {
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else {
+            throw .inaccessible(path: path, reason: String(cString: strerror(errno)))
+        }
+        close(file)
+    }
+
+    public func commit(_ writes: [RecordWrite]) throws(StorageError) {
+        try writer.withLock { connection throws(StorageError) in
+            do throws(StorageError) {
+                try connection.execute("BEGIN IMMEDIATE")
+                for write in writes { try Self.apply(write, on: connection) }
+                try connection.execute("COMMIT")
+            } catch {
+                // SQLite rolls back by itself on some errors; where it has, this does nothing.
+                if !connection.isAutocommit { try? connection.execute("ROLLBACK") }
+                throw error
+            }
+        }
+    }
+
+    private static func apply(
+        _ write: RecordWrite, on connection: Connection
+    ) throws(StorageError) {
+        let table = write.table.sqlName
+        let statement: Statement
+        if let value = write.value {
+            statement = try connection.statement(
+                "INSERT INTO \(table) VALUES (?1, ?2)"
+                    + " ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+            statement.bind(2, value)
+        } else {
+            statement = try connection.statement("DELETE FROM \(table) WHERE key = ?1")
+        }
+        statement.bind(1, write.key)
+        defer { statement.reset() }
+        _ = try connection.step(statement)
+    }
+
+    public func value(in table: RecordTable, at key: [UInt8]) throws(StorageError) -> [UInt8]? {
+        try reading { connection throws(StorageError) in
+            let statement = try connection.statement(
+                "SELECT value FROM \(table.sqlName) WHERE key = ?1")
+            defer { statement.reset() }
+            statement.bind(1, key)
+            return try connection.step(statement) ? statement.bytes(column: 0) : nil
+        }
+    }
+
+    public func records(
+        in table: RecordTable, range: KeyRange, order: ScanOrder, limit: Int
+    ) throws(StorageError) -> [Record] {
+        let end = range.upTo == nil ? "" : " AND key < ?2"
+        let direction =
+            switch order {
+            case .ascending: "ASC"
+            case .descending: "DESC"
+            }
+        return try reading { connection throws(StorageError) in
+            let statement = try connection.statement(
+                "SELECT key, value FROM \(table.sqlName) WHERE key >= ?1\(end)"
+                    + " ORDER BY key \(direction) LIMIT ?3")
+            defer { statement.reset() }
+            statement.bind(1, range.from)
+            if let upTo = range.upTo { statement.bind(2, upTo) }
+            statement.bind(3, Int64(max(0, limit)))
+            var records: [Record] = []
+            while try connection.step(statement) {
+                records.append(
+                    Record(key: statement.bytes(column: 0), value: statement.bytes(column: 1)))
+            }
+            return records
+        }
+    }
+
+    /// Reads every page and index of the database; throws ``StorageError/corrupt(path:detail:)`` where one is damaged.
+    public func checkIntegrity() throws(StorageError) {
+        let findings = try reading { connection throws(StorageError) in
+            try connection.texts("PRAGMA integrity_check(10)")
+        }
+        guard findings == ["ok"] else {
+            throw .corrupt(path: path, detail: findings.first ?? "no answer")
+        }
+    }
+
+    /// Calls `body` with a read connection that no other thread has.
+    private func reading<Answer>(
+        _ body: (Connection) throws(StorageError) -> Answer
+    ) throws(StorageError) -> Answer {
+        let connection: Connection
+        if let idle = borrowReader() {
+            connection = idle.connection
+        } else {
+            connection = try Connection(path: path, readOnly: true)
+        }
+        let answer = try body(connection)
+        giveBack(ReaderBox(connection))
+        return answer
+    }
+
+    private func borrowReader() -> ReaderBox? {
+        readers.withLock { readers in readers.popLast().map { ReaderBox($0) } }
+    }
+
+    private func giveBack(_ box: ReaderBox) {
+        readers.withLock { readers in
+            if readers.count < Self.idleReaders { readers.append(box.connection) }
+        }
+    }
+}
+
+/// Carries a connection between the pool and the one thread that uses it.
+///
+/// Unchecked sendability: a connection is in the pool or with one reader, never both.
+private struct ReaderBox: @unchecked Sendable {
+    let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+}
