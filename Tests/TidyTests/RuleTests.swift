@@ -168,4 +168,11 @@ struct RuleTests {
         #expect(whiteSpaceFindings(path: "a", text: "a\n\n").count == 1)
         #expect(whiteSpaceFindings(path: "a", text: "").isEmpty)
     }
+
+    @Test("a link to a file that is not there is found")
+    func links() {
+        let text =
+            "[a](architecture.md#x) [b](../README.md) [c](https://example.org) [d](none.md) [e](#y)"
+        #expect(brokenLinks(in: text, of: "docs/page.md") == ["none.md"])
+    }
 }

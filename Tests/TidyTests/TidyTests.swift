@@ -1,3 +1,5 @@
+import FoundationEssentials
+import TestSupport
 import Testing
 
 /// The rules of style on the files of the package. What breaks one is printed as `path:line: what`.
@@ -29,6 +31,15 @@ struct TidyTests {
         }
     }
 
+    @Test("links between the pages lead to files")
+    func links() {
+        for path in SourceFile.textPaths where path.hasSuffix(".md") {
+            for target in brokenLinks(in: SourceFile.text(of: path), of: path) {
+                Issue.record("\(path): the link to \(target) leads nowhere")
+            }
+        }
+    }
+
     @Test("the package's files are found")
     func files() {
         #expect(SourceFile.all.contains { $0.path == "Package.swift" })
@@ -49,4 +60,17 @@ func whiteSpaceFindings(path: String, text: String) -> [Finding] {
             Finding(path: path, line: lines.count, message: "one newline has to end the file"))
     }
     return findings
+}
+
+/// The relative links of a Markdown page whose file is not there.
+func brokenLinks(in text: String, of path: String) -> [String] {
+    let folder = PackageFiles.root.appending(path: path).deletingLastPathComponent()
+    return text.split(separator: "](", omittingEmptySubsequences: false).dropFirst().compactMap {
+        let target = $0.prefix { $0 != ")" }
+        let file = String(target.prefix { $0 != "#" })
+        let isOutside = target.hasPrefix("https://") || target.hasPrefix("http://")
+        guard !isOutside, !file.isEmpty else { return nil }
+        let isThere = FileManager.default.fileExists(atPath: folder.appending(path: file).path)
+        return isThere ? nil : String(target)
+    }
 }
