@@ -31,7 +31,9 @@ struct Rule: CustomTestStringConvertible, Sendable {
         Rule(name: .forceUnwrap, check: forceUnwrap),
         Rule(name: .fullFoundation, check: fullFoundation),
         Rule(name: .functionLength, check: functionLength),
-        Rule(name: .publicDocumentation, check: publicDocumentation),
+        Rule(
+            name: .publicDocumentation,
+            check: { publicDocumentation($0, requirements: requirements) }),
         Rule(name: .upwardImport, check: { upwardImport($0, table: TargetTable.documented) }),
     ]
 

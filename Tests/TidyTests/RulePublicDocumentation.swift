@@ -8,23 +8,64 @@ extension Rule {
     /// What a well-known protocol asks for needs no words: its own documentation says what it does.
     private static let witnesses: Set<String> = [
         "==", "<", "+", "-", "+=", "-=", "*", "zero", "hash", "description", "debugDescription",
-        "write", "encode", "init(from", "testDescription",
+        "encode", "init(from", "testDescription",
     ]
 
-    /// Finds a `public` or `open` declaration with no doc comment above it (or above its attributes).
-    static func publicDocumentation(_ file: SourceFile) -> [Finding] {
+    /// The functions and properties that the package's own protocols ask for: what is said there
+    /// holds for each type that has them.
+    static let requirements: Set<String> = Set(
+        SourceFile.all.filter(\.isSource).flatMap { protocolMembers(of: $0.tokens).map(\.name) })
+
+    /// Finds a `public` or `open` declaration, and a member that a public protocol asks for, with no
+    /// doc comment above it (or above its attributes).
+    static func publicDocumentation(_ file: SourceFile, requirements: Set<String>) -> [Finding] {
         guard file.isSource else { return [] }
         let tokens = file.tokens
-        return tokens.indices.compactMap { index -> Finding? in
+        let symbols = tokens.indices.compactMap { index -> Member? in
             guard ["public", "open"].contains(tokens[index].text),
                 index == 0 || tokens[index - 1].line < tokens[index].line
                     || isAttribute(before: index, of: tokens),
                 let name = declaredName(after: index, of: tokens), !witnesses.contains(name),
-                !isDocumented(line: tokens[index].line, in: file)
+                !requirements.contains(name)
             else { return nil }
-            return Finding(
-                path: file.path, line: tokens[index].line,
-                message: "public `\(name)` has no doc comment")
+            return Member(name: name, line: tokens[index].line)
+        }
+        let asked = protocolMembers(of: tokens).filter(\.isPublic)
+        return (symbols + asked).filter { !isDocumented(line: $0.line, in: file) }.map {
+            Finding(
+                path: file.path, line: $0.line, message: "public `\($0.name)` has no doc comment")
+        }
+    }
+
+    private struct Member {
+        let name: String
+        let line: Int
+        var isPublic = true
+    }
+
+    /// What the protocols declared in a file ask for.
+    private static func protocolMembers(of tokens: [Token]) -> [Member] {
+        tokens.indices.filter { tokens[$0].text == "protocol" }.flatMap { index -> [Member] in
+            let isPublic = index > 0 && tokens[index - 1].text == "public"
+            guard let open = tokens[index...].firstIndex(where: { $0.text == "{" }) else {
+                return []
+            }
+            var depth = 0
+            var members: [Member] = []
+            for next in open..<tokens.count {
+                switch tokens[next].text {
+                case "{": depth += 1
+                case "}": depth -= 1
+                case "func" where depth == 1, "var" where depth == 1:
+                    members.append(
+                        Member(
+                            name: tokens[next + 1].text, line: tokens[next].line,
+                            isPublic: isPublic))
+                default: break
+                }
+                if depth == 0 { return members }
+            }
+            return members
         }
     }
 

@@ -110,10 +110,13 @@ struct RuleTests {
             "// no doc\npublic enum A {}", "/// Doc.\n\npublic enum A {}",
             "public final class A {}",
             "@inlinable\npublic func f() {}", "public mutating func f() {}", "open class A {}",
+            "/// Doc.\npublic protocol A {\n  func f()\n}",
+            "/// Doc.\npublic protocol A {\n  var a: Int { get }\n}",
             "public static func ^^ (a: A, b: A) -> A {}",
         ])
     func documentationBites(_ code: String) {
-        #expect(findings(Rule.publicDocumentation, code).count == 1, "\(code)")
+        let found = findings({ Rule.publicDocumentation($0, requirements: ["commit"]) }, code)
+        #expect(found.count == 1, "\(code)")
     }
 
     @Test(
@@ -128,10 +131,13 @@ struct RuleTests {
             "public func hash(into hasher: inout Hasher) {}",
             "public var description: String { a }",
             "/** Doc. */\npublic let a = 1", "public init(from decoder: any Decoder) throws {}",
-            "\"public func\"", "/// Doc.\n@inlinable public init() {}",
+            "\"public func\"", "public func commit() {}", "protocol A {\n  func f()\n}",
+            "/// Doc.\npublic protocol A {\n  /// Doc.\n  mutating func f()\n}",
+            "/// Doc.\n@inlinable public init() {}",
         ])
     func documentationSpares(_ code: String) {
-        #expect(findings(Rule.publicDocumentation, code).isEmpty, "\(code)")
+        let found = findings({ Rule.publicDocumentation($0, requirements: ["commit"]) }, code)
+        #expect(found.isEmpty, "\(code)")
     }
 
     static let table = TargetTable(

@@ -2,7 +2,9 @@ import LightningWire
 
 /// A stored record and where it is.
 public struct Record: Hashable, Sendable {
+    /// What the record is found by in its table.
     public let key: [UInt8]
+    /// The encoded record.
     public let value: [UInt8]
 
     /// The record `value` at `key`.
