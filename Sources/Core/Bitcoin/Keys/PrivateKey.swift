@@ -53,6 +53,15 @@ public struct PrivateKey: Sendable, Equatable {
         }
     }
 
+    /// The key plus `tweak`, 32 bytes that are a secret themselves, modulo the group's order.
+    func adding(_ tweak: SecretBytes) throws(KeyError) -> PrivateKey {
+        try tweaked { key in
+            tweak.withScalar { scalar in
+                secp256k1_ec_seckey_tweak_add(Secp256k1.context, key, scalar)
+            }
+        }
+    }
+
     /// The key times `tweak` modulo the group's order.
     public func multiplying(by tweak: Hash256) throws(KeyError) -> PrivateKey {
         try tweaked { key in

@@ -45,7 +45,7 @@ extension Script {
             let key = Array(bytes[1..<(count - 1)])
             return Script.hasPublicKeySize(key) ? .payToPublicKey(key) : .nonStandard
         }
-        if bytes.first == 0x6a, PushReader.isPushOnly(bytes[1...]) {
+        if bytes.first == Opcode.return.rawValue, Script(Array(bytes[1...])).isPushOnly {
             return .nullData(Array(bytes[1...]))
         }
         return multisig ?? .nonStandard
@@ -63,7 +63,9 @@ extension Script {
     }
 
     /// Whether no input can ever spend an output with this script.
-    public var isUnspendable: Bool { bytes.first == 0x6a || bytes.count > 10_000 }
+    public var isUnspendable: Bool {
+        bytes.first == Opcode.return.rawValue || bytes.count > Script.maximumSize
+    }
 
     private static func template(version: UInt8, program: [UInt8]) -> ScriptTemplate {
         switch (version, program.count) {
@@ -77,13 +79,14 @@ extension Script {
     }
 
     private var multisig: ScriptTemplate? {
-        guard bytes.hasSuffix([0xae]) else { return nil }
-        var reader = PushReader(bytes.dropLast()[...])
-        guard let required = reader.readSmallNumber() else { return nil }
-        var keys: [[UInt8]] = []
-        while let key = reader.readPublicKey() { keys.append(key) }
-        guard let count = reader.readSmallNumber(), reader.isAtEnd,
-            count == keys.count, required <= count
+        guard bytes.hasSuffix([Opcode.checkMultiSig.rawValue]),
+            let all = try? instructions(), all.count >= 4,
+            let required = all[0].multisigCount, let count = all[all.count - 2].multisigCount
+        else { return nil }
+        let keys = all[1..<(all.count - 2)].map { Array($0.data) }
+        let arePushes = all[1..<(all.count - 2)].allSatisfy { $0.code == 33 || $0.code == 65 }
+        guard arePushes, keys.allSatisfy(Script.hasPublicKeySize), keys.count == count,
+            required <= count
         else { return nil }
         return .bareMultisig(required: required, keys: keys)
     }
@@ -104,62 +107,11 @@ extension [UInt8] {
     fileprivate func hasSuffix(_ other: [UInt8]) -> Bool { suffix(other.count) == other[...] }
 }
 
-/// A cursor over a script that understands pushes alone.
-private struct PushReader {
-    private var rest: ArraySlice<UInt8>
-
-    init(_ rest: ArraySlice<UInt8>) { self.rest = rest }
-
-    var isAtEnd: Bool { rest.isEmpty }
-
-    /// Whether each instruction is a push with all of its data there.
-    static func isPushOnly(_ script: ArraySlice<UInt8>) -> Bool {
-        var reader = PushReader(script)
-        while !reader.isAtEnd {
-            guard reader.readPush() != nil else { return false }
-        }
-        return true
-    }
-
-    /// Reads `OP_1` to `OP_16`, or 17 to 20 pushed in the shortest form.
-    mutating func readSmallNumber() -> Int? {
-        guard let first = rest.first else { return nil }
-        if (0x51...0x60).contains(first) {
-            rest.removeFirst()
-            return Int(first) - 0x50
-        }
-        guard first == 1, let value = rest.dropFirst().first, (17...20).contains(value) else {
-            return nil
-        }
-        rest.removeFirst(2)
+extension ScriptInstruction {
+    /// A count from 1 to 20 in its shortest form.
+    fileprivate var multisigCount: Int? {
+        if let number = smallNumber, number > 0 { return number }
+        guard code == 1, let value = data.first, (17...20).contains(value) else { return nil }
         return Int(value)
-    }
-
-    /// Reads a direct push of 33 or 65 bytes whose first byte goes with its length.
-    mutating func readPublicKey() -> [UInt8]? {
-        guard let count = rest.first, count == 33 || count == 65 else { return nil }
-        let key = Array(rest.dropFirst().prefix(Int(count)))
-        guard key.count == Int(count), Script.hasPublicKeySize(key) else { return nil }
-        rest.removeFirst(1 + key.count)
-        return key
-    }
-
-    /// Reads any instruction up to `OP_16`, which bitcoind counts as pushes.
-    private mutating func readPush() -> ArraySlice<UInt8>? {
-        guard let opcode = rest.popFirst() else { return nil }
-        let count: Int
-        switch opcode {
-        case ...0x4b: count = Int(opcode)
-        case 0x4c...0x4e:
-            let width = 1 << Int(opcode - 0x4c)
-            guard rest.count >= width else { return nil }
-            count = rest.prefix(width).reversed().reduce(0) { $0 << 8 | Int($1) }
-            rest.removeFirst(width)
-        case ...0x60: count = 0
-        default: return nil
-        }
-        guard rest.count >= count else { return nil }
-        defer { rest.removeFirst(count) }
-        return rest.prefix(count)
     }
 }

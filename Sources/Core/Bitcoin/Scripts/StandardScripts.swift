@@ -2,12 +2,12 @@ extension Script {
     /// P2PK: `key` in the form given, 33 or 65 bytes.
     public static func payToPublicKey(_ key: PublicKey, compressed: Bool = true) -> Script {
         let bytes = compressed ? key.compressed : key.uncompressed
-        return Script([UInt8(bytes.count)] + bytes + [0xac])
+        return ScriptBuilder().push(bytes).op(.checkSig).script
     }
 
     /// P2PKH.
     public static func payToPublicKeyHash(_ hash: Hash160) -> Script {
-        Script([0x76, 0xa9, 20] + hash.bytes + [0x88, 0xac])
+        ScriptBuilder().op(.dup, .hash160).push(hash).op(.equalVerify, .checkSig).script
     }
 
     /// P2PKH of a compressed key.
@@ -17,7 +17,7 @@ extension Script {
 
     /// P2SH (BIP 16).
     public static func payToScriptHash(_ hash: Hash160) -> Script {
-        Script([0xa9, 20] + hash.bytes + [0x87])
+        ScriptBuilder().op(.hash160).push(hash).op(.equal).script
     }
 
     /// P2SH (BIP 16) of `redeemScript`, which an input may push with at most 520 bytes.
@@ -27,7 +27,7 @@ extension Script {
 
     /// P2WPKH (BIP 141).
     public static func payToWitnessPublicKeyHash(_ hash: Hash160) -> Script {
-        Script([0, 20] + hash.bytes)
+        ScriptBuilder().op(.push0).push(hash).script
     }
 
     /// P2WPKH (BIP 141) of a compressed key.
@@ -37,7 +37,7 @@ extension Script {
 
     /// P2WSH (BIP 141): `hash` is the single SHA-256 of the witness script.
     public static func payToWitnessScriptHash(_ hash: Hash256) -> Script {
-        Script([0, 32] + hash.bytes)
+        ScriptBuilder().op(.push0).push(hash).script
     }
 
     /// P2WSH (BIP 141) of `witnessScript`.
@@ -47,11 +47,11 @@ extension Script {
 
     /// P2TR (BIP 341): `outputKey` is the internal key with its tweak added.
     public static func payToTaproot(_ outputKey: XOnlyPublicKey) -> Script {
-        Script([0x51, 32] + outputKey.bytes)
+        ScriptBuilder().op(.push1).push(outputKey).script
     }
 
     /// P2A: an output that anyone can spend, to raise the fee of its transaction.
-    public static let payToAnchor = Script([0x51, 2] + anchorProgram)
+    public static let payToAnchor = ScriptBuilder().op(.push1).push(anchorProgram).script
 
     /// A witness program (BIP 141).
     ///
@@ -67,19 +67,11 @@ extension Script {
         return Script([opcode, UInt8(program.count)] + program)
     }
 
-    /// An output that nobody can spend and that carries `data`.
-    ///
-    /// Throws ``DecodeError/limitExceeded(field:value:limit:)`` where `data` has more than 65,535 bytes.
-    public static func nullData(_ data: [UInt8]) throws(DecodeError) -> Script {
-        var bytes: [UInt8] = [0x6a]
-        switch data.count {
-        case ...0x4b: bytes.append(UInt8(data.count))
-        case ...0xff: bytes += [0x4c, UInt8(data.count)]
-        case ...0xffff: bytes += [0x4d, UInt8(data.count & 0xff), UInt8(data.count >> 8)]
-        default:
-            throw .limitExceeded(field: "null data", value: UInt64(data.count), limit: 0xffff)
-        }
-        return Script(bytes + data)
+    /// An output that nobody can spend and that carries `data` in one push.
+    public static func nullData(_ data: [UInt8]) -> Script {
+        var script = ScriptBuilder().op(.return).script
+        script.appendDataPush(data)
+        return script
     }
 
     /// `required` of `keys`, compressed, in their order (BIP 11); also the witness script of a channel's funding.
@@ -92,8 +84,8 @@ extension Script {
         guard (1...keys.count).contains(required) else {
             throw .invalidValue(field: "multisig threshold")
         }
-        var bytes = [0x50 + UInt8(required)]
-        for key in keys { bytes += [33] + key.compressed }
-        return Script(bytes + [0x50 + UInt8(keys.count), 0xae])
+        var builder = ScriptBuilder().push(Int64(required))
+        for key in keys { builder = builder.push(key) }
+        return builder.push(Int64(keys.count)).op(.checkMultiSig).script
     }
 }
