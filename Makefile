@@ -15,6 +15,7 @@ SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
 TEST_ENV = SALAMA_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
 	SALAMA_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)"
 BINARY = .build/release/salama
+SHARE = $(DESTDIR)$(PREFIX)/share
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -53,4 +54,9 @@ fuzz: bootstrap ## fuzz every decoder (ARGS='NAME ...')
 
 install: build ## install under $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/salama"
-	@[ ! -d share ] || cp -R share "$(DESTDIR)$(PREFIX)/" # man page, completions
+	install -d "$(SHARE)/man/man1" "$(SHARE)/bash-completion/completions" \
+		"$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
+	$(BINARY) manpage > "$(SHARE)/man/man1/salama.1"
+	$(BINARY) completions bash > "$(SHARE)/bash-completion/completions/salama"
+	$(BINARY) completions zsh > "$(SHARE)/zsh/site-functions/_salama"
+	$(BINARY) completions fish > "$(SHARE)/fish/vendor_completions.d/salama.fish"

@@ -67,6 +67,7 @@ let package = Package(
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
+        tests("CommandTests", ["salama", "TestSupport"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ],
