@@ -20,6 +20,15 @@ public struct InputSequence: Hashable, Sendable, BitwiseCopyable {
         InputSequence(UInt32(blocks))
     }
 
+    /// The bit that switches the relative lock off (BIP 68).
+    public static let disableFlag: UInt32 = 1 << 31
+
+    /// The bit that tells a lock in units of 512 seconds from one in blocks (BIP 68).
+    public static let timeFlag: UInt32 = 1 << 22
+
+    /// The bits of the relative lock's length (BIP 68).
+    public static let lockMask: UInt32 = 0xffff
+
     /// Whether the input signals that its transaction may be replaced (BIP 125).
     public var signalsReplacement: Bool { value < 0xffff_fffe }
 }

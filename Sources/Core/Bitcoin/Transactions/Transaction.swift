@@ -60,6 +60,9 @@ public struct Transaction: Hashable, Sendable {
     /// Whether any input has a witness.
     public var hasWitness: Bool { inputs.contains { !$0.witness.isEmpty } }
 
+    /// Whether sequence numbers are relative locks: the version, taken without its sign, is at least 2 (BIP 68).
+    public var hasRelativeLocks: Bool { UInt32(bitPattern: version) >= 2 }
+
     /// Whether this is the transaction that pays a miner: one input that spends nothing.
     public var isCoinbase: Bool { inputs.count == 1 && inputs[0].previousOutput == .null }
 
@@ -103,15 +106,15 @@ public struct Transaction: Hashable, Sendable {
         return size
     }
 
+    /// The number of bytes that the items of one witness take, with their count and lengths.
+    static func size(ofWitness items: [[UInt8]]) -> Int {
+        items.reduce(ByteWriter.compactSizeLength(items.count)) {
+            $0 + ByteWriter.compactSizeLength($1.count) + $1.count
+        }
+    }
+
     private var witnessSize: Int {
         guard hasWitness else { return 0 }
-        var size = 2
-        for input in inputs {
-            size += ByteWriter.compactSizeLength(input.witness.count)
-            for item in input.witness {
-                size += ByteWriter.compactSizeLength(item.count) + item.count
-            }
-        }
-        return size
+        return inputs.reduce(2) { $0 + Transaction.size(ofWitness: $1.witness) }
     }
 }
