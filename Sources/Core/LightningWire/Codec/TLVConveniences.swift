@@ -1,0 +1,42 @@
+import Bitcoin
+
+/// A type that is bytes with a meaning, such as a script or a set of features.
+protocol BytesWrapper: Sendable {
+    var bytes: [UInt8] { get set }
+    init(_ bytes: [UInt8])
+}
+
+extension Script: BytesWrapper {}
+extension Features: BytesWrapper {}
+
+extension TLVCoder {
+    /// A record whose bytes are a script or a set of features.
+    mutating func record<V: BytesWrapper>(
+        _ type: UInt64, _ name: StaticString, bytesOf field: StaticString, _ value: inout V?
+    ) throws(WireError) {
+        try record(type, name, &value, blank: V([])) {
+            (fields: inout Fields, value: inout V) throws(WireError) in
+            try fields.remainingBytes(field, &value.bytes)
+        }
+    }
+
+    /// A record that holds a BigSize.
+    public mutating func record(
+        _ type: UInt64, _ name: StaticString, bigSize field: StaticString, _ value: inout UInt64?
+    ) throws(WireError) {
+        try record(type, name, &value, blank: 0) {
+            (fields: inout Fields, value: inout UInt64) throws(WireError) in
+            try fields.bigSize(field, &value)
+        }
+    }
+
+    /// A record that holds an amount that may be negative.
+    public mutating func record(
+        _ type: UInt64, _ name: StaticString, signed field: StaticString, _ value: inout Satoshi?
+    ) throws(WireError) {
+        try record(type, name, &value, blank: .zero) {
+            (fields: inout Fields, value: inout Satoshi) throws(WireError) in
+            try fields.signed(field, &value)
+        }
+    }
+}
