@@ -15,5 +15,9 @@ struct RuleException: Sendable {
 
 extension RuleException {
     /// All of them. One that excuses nothing any more fails the tests: remove it.
-    static let all: [RuleException] = []
+    static let all: [RuleException] = [
+        RuleException(
+            rule: .functionLength, path: "Sources/Core/LightningWire/Messages/Message.swift",
+            about: "`init`", reason: "one switch with a case for each message of the protocol")
+    ]
 }

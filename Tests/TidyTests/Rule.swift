@@ -18,22 +18,28 @@ struct Rule: CustomTestStringConvertible, Sendable {
     enum Name: String, CaseIterable {
         case corePurity = "the core does no IO and reads no clock"
         case fileLength = "no file is longer than 600 lines"
+        case floatingPoint = "the core counts in whole numbers"
         case forceUnwrap = "nothing is unwrapped, cast or tried by force"
         case fullFoundation = "no source imports all of Foundation"
         case functionLength = "no function is longer than 70 lines"
+        case leftover = "no comment marks unfinished work"
         case publicDocumentation = "every public symbol has a doc comment"
+        case uncheckedSendable = "unchecked sendability has its reason beside it"
         case upwardImport = "imports go up the table of targets only"
     }
 
     static let all: [Rule] = [
         Rule(name: .corePurity, check: corePurity),
         Rule(name: .fileLength, check: fileLength),
+        Rule(name: .floatingPoint, check: floatingPoint),
         Rule(name: .forceUnwrap, check: forceUnwrap),
         Rule(name: .fullFoundation, check: fullFoundation),
         Rule(name: .functionLength, check: functionLength),
+        Rule(name: .leftover, check: leftover),
         Rule(
             name: .publicDocumentation,
             check: { publicDocumentation($0, requirements: requirements) }),
+        Rule(name: .uncheckedSendable, check: uncheckedSendable),
         Rule(name: .upwardImport, check: { upwardImport($0, table: TargetTable.documented) }),
     ]
 

@@ -18,6 +18,9 @@ extension Rule {
 
     /// Finds a `public` or `open` declaration, and a member that a public protocol asks for, with no
     /// doc comment above it (or above its attributes).
+    ///
+    /// Stored properties and initialisers may go without one: where the names of a documented type's
+    /// fields say all, a comment on each only hides the ones that need it.
     static func publicDocumentation(_ file: SourceFile, requirements: Set<String>) -> [Finding] {
         guard file.isSource else { return [] }
         let tokens = file.tokens
@@ -26,7 +29,7 @@ extension Rule {
                 index == 0 || tokens[index - 1].line < tokens[index].line
                     || isAttribute(before: index, of: tokens),
                 let name = declaredName(after: index, of: tokens), !witnesses.contains(name),
-                !requirements.contains(name)
+                !requirements.contains(name), !speaksForItself(index, of: tokens, in: file)
             else { return nil }
             return Member(name: name, line: tokens[index].line)
         }
@@ -35,6 +38,23 @@ extension Rule {
             Finding(
                 path: file.path, line: $0.line, message: "public `\($0.name)` has no doc comment")
         }
+    }
+
+    /// Whether an initialiser is declared there, or a stored property of an instance.
+    private static func speaksForItself(_ index: Int, of tokens: [Token], in file: SourceFile)
+        -> Bool
+    {
+        for token in tokens[index...].prefix(8) {
+            switch token.text {
+            case "static", "class", "func", "struct", "enum": return false
+            case "init", "let": return true
+            case "var":
+                let line = file.lines[token.line - 1]
+                return !line.hasSuffix("{") && !(line.contains("{") && !line.contains("="))
+            default: continue
+            }
+        }
+        return false
     }
 
     private struct Member {
@@ -56,7 +76,8 @@ extension Rule {
                 switch tokens[next].text {
                 case "{": depth += 1
                 case "}": depth -= 1
-                case "func" where depth == 1, "var" where depth == 1:
+                case "func" where depth == 1, "var" where depth == 1,
+                    "associatedtype" where depth == 1:
                     members.append(
                         Member(
                             name: tokens[next + 1].text, line: tokens[next].line,

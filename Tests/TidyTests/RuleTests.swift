@@ -105,7 +105,8 @@ struct RuleTests {
         "a public symbol without a doc comment is found",
         arguments: [
             "public func f() {}", "public static let a = 1", "public struct A {}",
-            "  public private(set) var a = 1", "public init(a: Int) {}",
+            "public var a: Int {\n  1\n}",
+
             "@inlinable public var a: Int { 1 }",
             "// no doc\npublic enum A {}", "/// Doc.\n\npublic enum A {}",
             "public final class A {}",
@@ -124,6 +125,7 @@ struct RuleTests {
         arguments: [
             "/// Doc.\npublic func f() {}",
             "/// Doc.\n@inlinable\n@discardableResult\npublic func f() {}",
+            "  public private(set) var a = 1", "public init(a: Int) {}", "public let a: Int",
             "func f() {}", "public extension A {}", "public import Bitcoin",
             "extension A: public B {}",
             "public static func == (a: A, b: A) -> Bool {}",
@@ -138,6 +140,32 @@ struct RuleTests {
     func documentationSpares(_ code: String) {
         let found = findings({ Rule.publicDocumentation($0, requirements: ["commit"]) }, code)
         #expect(found.isEmpty, "\(code)")
+    }
+
+    @Test("unchecked sendability without its reason is found")
+    func uncheckedSendable() {
+        let bare = "final class A: @unchecked Sendable {}"
+        #expect(findings(Rule.uncheckedSendable, bare).count == 1)
+        #expect(findings(Rule.uncheckedSendable, "/// A thing.\n\(bare)").count == 1)
+        #expect(
+            findings(Rule.uncheckedSendable, "/// Unchecked: it never changes.\n\(bare)").isEmpty)
+        #expect(findings(Rule.uncheckedSendable, "// @unchecked Sendable").isEmpty)
+    }
+
+    @Test("numbers that round are found in the core")
+    func floatingPoint() {
+        #expect(findings(Rule.floatingPoint, "let rate: Double = 1").count == 1)
+        #expect(findings(Rule.floatingPoint, "// a Double\nlet doubled = 2").isEmpty)
+        let shell = "Sources/Shell/NodeRuntime/A.swift"
+        #expect(findings(Rule.floatingPoint, "let rate: Double = 1", path: shell).isEmpty)
+    }
+
+    @Test("notes of unfinished work are found")
+    func leftover() {
+        let mark = "TO" + "DO"
+        #expect(findings(Rule.leftover, "let a = 1  // \(mark): more").count == 1)
+        #expect(findings(Rule.leftover, "/// \(mark)\n").count == 1)
+        #expect(findings(Rule.leftover, "let \(mark) = 1  // toDo\n").isEmpty)
     }
 
     static let table = TargetTable(
