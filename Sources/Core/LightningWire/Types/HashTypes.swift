@@ -39,8 +39,11 @@ public struct ChannelID: Hash256Wrapper {
     /// All zero: in an error or warning it speaks of all channels with the peer.
     public static let all = ChannelID(.zero)
 
-    /// BOLT 2: "exclusive-OR-ing the `funding_txid` and the `funding_output_index`, using big-endian
-    /// exclusive-OR (i.e. `funding_output_index` alters the last 2 bytes)."
+    /// The id of the channel whose funding output is at `outPoint`.
+    ///
+    /// BOLT 2: "derived from the funding transaction by combining the `funding_txid` and the
+    /// `funding_output_index`, using big-endian exclusive-OR (i.e. `funding_output_index` alters the last 2
+    /// bytes)."
     public init(funding outPoint: OutPoint) {
         var bytes = outPoint.transactionID.hash.bytes
         bytes[30] ^= UInt8(truncatingIfNeeded: outPoint.index >> 8)
