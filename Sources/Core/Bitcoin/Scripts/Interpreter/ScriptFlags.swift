@@ -2,8 +2,10 @@
 ///
 /// ``witness`` and ``cleanStack`` have a meaning only together with ``p2sh``, and ``cleanStack`` only with ``witness``.
 public struct ScriptFlags: OptionSet, Hashable, Sendable {
+    /// The bits.
     public let rawValue: UInt32
 
+    /// The flags of these bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Pay-to-script-hash (BIP 16).

@@ -136,7 +136,7 @@ extension ScriptInterpreter {
         switch opcode {
         case .if, .notIf:
             guard conditions.isExecuting else { return conditions.push(false) }
-            guard let item = stack.items.popLast() else { throw .unbalancedConditional }
+            let item = try stack.pop()
             let isMinimal = item.isEmpty || item == [1]
             if version == .tapscript, !isMinimal { throw .tapscriptMinimalIf }
             if version == .witnessV0, flags.contains(.minimalIf), !isMinimal { throw .minimalIf }
