@@ -50,9 +50,10 @@ let package = Package(
         system("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
         system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
         system("CZeroMQ", pkgConfig: "libzmq", package: "libzmq3-dev"),
+        system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
         core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
-        core("LightningWire", ["Bitcoin"]),
+        core("LightningWire", ["Bitcoin", "CZlib"]),
 
         core("LightningNode", ["LightningWire"]),
 
@@ -66,6 +67,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
+        tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("TestSupportTests", ["TestSupport"]),

@@ -1,8 +1,9 @@
 import Bitcoin
 
-/// A point in compressed form as it stands in a message: 33 bytes that need not be on the curve.
+/// A point in compressed form as it stands in a message: 33 bytes whose x coordinate need not be on the curve.
 ///
-/// Parsing costs a square root, so it is done where the point is used: messages that are refused or only stored never pay.
+/// Finding y costs a square root, so it is done where the point is used: messages that are refused or only stored never
+/// pay. That the form is the compressed one is checked when it is read.
 public struct Point: Hashable, Sendable, BitwiseCopyable {
     /// 2 or 3 for a point of the curve.
     public let prefix: UInt8
@@ -20,6 +21,7 @@ public struct Point: Hashable, Sendable, BitwiseCopyable {
     public init(_ bytes: [UInt8]) throws(DecodeError) {
         guard bytes.count >= 33 else { throw .truncated(needed: 33, available: bytes.count) }
         guard bytes.count == 33 else { throw .trailingBytes(count: bytes.count - 33) }
+        guard bytes[0] == 2 || bytes[0] == 3 else { throw .invalidValue(field: "point") }
         prefix = bytes[0]
         x = try Hash256(bytes[1...])
     }
@@ -43,7 +45,9 @@ extension Point: WireValue {
     public static var blank: Point { Point(prefix: 0, x: .zero) }
 
     public init(fromWire reader: inout ByteReader) throws(DecodeError) {
-        prefix = try reader.readByte()
+        let first = try reader.readByte()
+        guard first == 2 || first == 3 else { throw .invalidValue(field: "point") }
+        prefix = first
         x = try reader.readHash256()
     }
 
