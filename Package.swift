@@ -49,6 +49,8 @@ let package = Package(
         system("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
         system("CSodium", pkgConfig: "libsodium", package: "libsodium-dev"),
         system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        system("CEvent", pkgConfig: nil, package: "libevent-dev"),
+        system("CTLS", pkgConfig: "libssl", package: "libssl-dev"),
         system("CZeroMQ", pkgConfig: "libzmq", package: "libzmq3-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
@@ -59,6 +61,10 @@ let package = Package(
 
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
         shell("ChainBackend", ["Bitcoin"]),
+        shell("JSON", []),
+        shell("HTTP", ["Bitcoin", "JSON"]),
+        shell("HTTPServer", ["CEvent", "CTLS", "HTTP", "JSON"]),
+        shell("HTTPClient", ["CTLS", "HTTP", "JSON"]),
 
         .executableTarget(
             name: "salama", dependencies: ["Bitcoin"], path: "Sources/Commands/salama",
@@ -70,6 +76,8 @@ let package = Package(
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("CommandTests", ["salama", "TestSupport"]),
+        tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
+        tests("JSONTests", ["JSON"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ],
