@@ -70,7 +70,9 @@ let package = Package(
             name: "salama", dependencies: ["Bitcoin"], path: "Sources/Commands/salama",
             swiftSettings: strict),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Bitcoin"], path: "Tests/TestSupport",
+            swiftSettings: strict),
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),

@@ -1,0 +1,166 @@
+import Bitcoin
+import TestSupport
+
+/// The types of output that the tests spend.
+enum CoinKind: String, CaseIterable {
+    case publicKey, uncompressedPublicKey, publicKeyHash, bareMultisig
+    case scriptHashMultisig, nestedWitnessPublicKeyHash, nestedWitnessMultisig
+    case witnessPublicKeyHash, witnessMultisig, witnessLockTime, witnessSequence
+    case witnessPreimage, witnessCodeSeparator, legacyLockTime
+    case taprootKey, taprootKeyAnnex, taprootLeaf, taprootTree, taprootMultisig
+    case taprootLockTime, taprootSequence, taprootCodeSeparator, taprootFutureLeaf
+    case anchor, futureProgram
+
+    /// Makes an output of this type, with keys from `generator`.
+    func coin(_ generator: inout SeededGenerator) throws -> Coin {
+        let keys = try (0..<3).map { _ in try PrivateKey(generator.bytes(32)) }
+        switch self {
+        case .publicKey, .uncompressedPublicKey, .publicKeyHash, .bareMultisig,
+            .scriptHashMultisig, .legacyLockTime:
+            return legacy(keys)
+        case .nestedWitnessPublicKeyHash, .nestedWitnessMultisig, .witnessPublicKeyHash,
+            .witnessMultisig, .witnessLockTime, .witnessSequence, .witnessPreimage,
+            .witnessCodeSeparator:
+            return segwit(keys)
+        case .taprootKey, .taprootKeyAnnex, .taprootLeaf, .taprootTree, .taprootMultisig,
+            .taprootLockTime, .taprootSequence, .taprootCodeSeparator, .taprootFutureLeaf:
+            return try taproot(keys)
+        case .anchor: return Coin(.payToAnchor) { _ in (Script(), []) }
+        case .futureProgram:
+            return Coin(try .witness(version: 5, program: generator.bytes(12))) { _ in
+                (Script(), [[1, 2, 3]])
+            }
+        }
+    }
+
+    /// Whether nodes relay a spend; consensus allows all of them.
+    var isStandard: Bool {
+        switch self {
+        case .taprootFutureLeaf, .futureProgram: false
+        default: true
+        }
+    }
+
+    static func multisig(_ keys: [PrivateKey], required: Int64) -> Script {
+        keys.reduce(ScriptBuilder().push(required)) { $0.push($1.publicKey) }
+            .push(Int64(keys.count)).op(.checkMultiSig).script
+    }
+}
+
+// MARK: - Before segwit
+
+extension CoinKind {
+    private func legacy(_ keys: [PrivateKey]) -> Coin {
+        let key = keys[0]
+        let multisig = CoinKind.multisig(keys, required: 2)
+        switch self {
+        case .publicKey, .uncompressedPublicKey:
+            let script = Script.payToPublicKey(
+                key.publicKey, compressed: self == .publicKey)
+            return Coin(script) { signer in
+                (ScriptBuilder().push(signer.legacy(key, script)).script, [])
+            }
+        case .publicKeyHash:
+            let script = Script.payToPublicKeyHash(of: key.publicKey)
+            return Coin(script) { signer in
+                let signature = signer.legacy(key, script)
+                return (ScriptBuilder().push(signature).push(key.publicKey).script, [])
+            }
+        case .bareMultisig:
+            return Coin(multisig) { signer in
+                (Self.signMultisig(keys, multisig, signer).script, [])
+            }
+        case .scriptHashMultisig:
+            return Coin(.payToScriptHash(of: multisig)) { signer in
+                let builder = Self.signMultisig(keys, multisig, signer)
+                return (builder.push(multisig.bytes).script, [])
+            }
+        default:
+            let script = ScriptBuilder().push(500).op(.checkLockTimeVerify, .drop)
+                .push(key.publicKey).op(.checkSig).script
+            var coin = Coin(.payToScriptHash(of: script)) { signer in
+                let signature = signer.legacy(key, script)
+                return (ScriptBuilder().push(signature).push(script.bytes).script, [])
+            }
+            coin.lockTime = LockTime(500)
+            return coin
+        }
+    }
+
+    private static func signMultisig(
+        _ keys: [PrivateKey], _ script: Script, _ signer: Signer
+    ) -> ScriptBuilder {
+        ScriptBuilder().push([]).push(signer.legacy(keys[0], script))
+            .push(signer.legacy(keys[2], script))
+    }
+}
+
+// MARK: - Segwit version 0
+
+extension CoinKind {
+    private func segwit(_ keys: [PrivateKey]) -> Coin {
+        let key = keys[0]
+        let keyHash = Script.payToPublicKeyHash(of: key.publicKey)
+        let multisig = CoinKind.multisig(keys, required: 2)
+        switch self {
+        case .witnessPublicKeyHash, .nestedWitnessPublicKeyHash:
+            return program(.payToWitnessPublicKeyHash(of: key.publicKey)) { signer in
+                [signer.segwitV0(key, keyHash), key.publicKey.compressed]
+            }
+        case .witnessMultisig, .nestedWitnessMultisig:
+            return program(.payToWitnessScriptHash(of: multisig)) { signer in
+                [
+                    [], signer.segwitV0(keys[1], multisig), signer.segwitV0(keys[2], multisig),
+                    multisig.bytes,
+                ]
+            }
+        case .witnessLockTime:
+            var coin = witnessScript(
+                ScriptBuilder().push(400).op(.checkLockTimeVerify, .drop), key)
+            coin.lockTime = LockTime(500)
+            return coin
+        case .witnessSequence:
+            var coin = witnessScript(
+                ScriptBuilder().push(144).op(.checkSequenceVerify, .drop), key)
+            coin.sequence = .relative(blocks: 150)
+            return coin
+        case .witnessPreimage:
+            let preimage = [UInt8](repeating: 7, count: 32)
+            let script = ScriptBuilder().op(.size).push(32).op(.equalVerify, .hash160)
+                .push(Hash160(hashing: preimage)).op(.equal, .if).push(key.publicKey)
+                .op(.else).push(keys[1].publicKey).op(.endIf, .checkSig).script
+            return program(.payToWitnessScriptHash(of: script)) { signer in
+                [signer.segwitV0(key, script), preimage, script.bytes]
+            }
+        default:
+            let tail = ScriptBuilder().push(keys[1].publicKey).op(.checkSig).script
+            let script = Script(
+                ScriptBuilder().push(key.publicKey).op(.checkSigVerify, .codeSeparator)
+                    .script.bytes + tail.bytes)
+            return program(.payToWitnessScriptHash(of: script)) { signer in
+                [signer.segwitV0(keys[1], tail), signer.segwitV0(key, script), script.bytes]
+            }
+        }
+    }
+
+    /// A witness script that checks a signature after `condition`.
+    private func witnessScript(_ condition: ScriptBuilder, _ key: PrivateKey) -> Coin {
+        let script = condition.push(key.publicKey).op(.checkSig).script
+        return program(.payToWitnessScriptHash(of: script)) { signer in
+            [signer.segwitV0(key, script), script.bytes]
+        }
+    }
+
+    /// A witness program, nested in pay-to-script-hash where this type is.
+    private func program(
+        _ program: Script, witness: @escaping (Signer) throws -> [[UInt8]]
+    ) -> Coin {
+        switch self {
+        case .nestedWitnessPublicKeyHash, .nestedWitnessMultisig:
+            Coin(.payToScriptHash(of: program)) { signer in
+                (ScriptBuilder().push(program.bytes).script, try witness(signer))
+            }
+        default: Coin(program) { signer in (Script(), try witness(signer)) }
+        }
+    }
+}
