@@ -56,6 +56,7 @@ let package = Package(
 
         core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
         core("LightningWire", ["Bitcoin", "CZlib"]),
+        core("LightningWallet", ["Bitcoin", "LightningWire", "CSodium"]),
 
         core("LightningNode", ["LightningWire"]),
 
@@ -80,6 +81,7 @@ let package = Package(
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),
+        tests("LightningWalletTests", ["LightningWallet", "TestSupport"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ],

@@ -2,18 +2,24 @@
 public enum RecordTable: UInt8, CaseIterable, Sendable {
     /// Single values: the format's version, network, node identity, counters.
     case meta = 1
-    /// Wallet: the seed, encrypted; accounts and the next index of each chain of addresses.
+    /// Wallet: the next index of each chain of addresses, by account.
     case walletAccount = 2
-    /// Wallet: addresses handed out, by script.
-    case walletAddress = 3
-    /// Wallet: outputs that belong to it, by outpoint, spent or not.
-    case walletCoin = 4
-    /// Wallet: transactions that touch it, by identifier.
+    /// Wallet: the seed, encrypted with the password.
+    case walletSeed = 3
+    /// Wallet: how far it has followed the chain, and the blocks that it last processed, by height.
+    case walletChain = 4
+    /// Wallet: transactions that matter to the present, by identifier.
     case walletTransaction = 5
     /// Wallet: leases of coins, by outpoint.
     case walletLease = 6
     /// The blocks that were last processed, by height, for finding the fork after a reorganisation.
     case chainBlock = 7
+    /// Wallet: transactions of the past, by height, position in the block and identifier.
+    case walletHistory = 8
+    /// Wallet: the key in ``walletHistory`` of a transaction of the past, by identifier.
+    case walletHistoryIndex = 9
+    /// Wallet: what the user calls a transaction, by identifier.
+    case walletLabel = 10
 }
 
 /// One change of durable state: a record put in its place, or removed.

@@ -1,0 +1,82 @@
+import Bitcoin
+
+/// Finds what blocks hold for the wallet, on a snapshot of what it watches.
+///
+/// A value without secrets: a worker takes a copy, scans a run of blocks in order, and the matches go back to the wallet.
+/// What one block teaches (coins to watch, addresses further along) holds for the next, and within the block itself.
+public struct WalletScanner: Sendable {
+    private var book: AddressBook
+    private var watched: WatchedOutPoints
+    private let revision: UInt64
+
+    init(book: AddressBook, watched: WatchedOutPoints, revision: UInt64) {
+        self.book = book
+        self.watched = watched
+        self.revision = revision
+    }
+
+    /// The transactions of `block` that pay the wallet, spend from it, or spend what one that it waits for spends.
+    public mutating func scan(_ block: Block, at height: BlockHeight) -> BlockMatch {
+        let coverage = book.branches.mapValues(\.next)
+        var matches: [Int: MatchedTransaction] = [:]
+        // A payment to a late address may make known an address that an earlier transaction pays.
+        var isComplete = false
+        while !isComplete {
+            isComplete = true
+            for (position, transaction) in block.transactions.enumerated()
+            where matches[position] == nil {
+                guard isRelevant(transaction) else { continue }
+                let id = transaction.id
+                matches[position] = MatchedTransaction(
+                    position: UInt32(position), id: id, transaction: transaction)
+                if learn(transaction, id) { isComplete = false }
+            }
+        }
+        let found = matches.values.sorted { $0.position < $1.position }
+        return BlockMatch(
+            block: BlockReference(height: height, hash: block.hash),
+            previous: block.header.previousBlock, time: block.header.time, transactions: found,
+            revision: revision, coverage: coverage)
+    }
+
+    /// Whether `transaction` pays the wallet, spends from it, or spends what one that it waits for spends.
+    public func isRelevant(_ transaction: Transaction) -> Bool {
+        transaction.outputs.contains { book.path(of: $0.scriptPubKey) != nil }
+            || transaction.inputs.contains { watched.contains($0.previousOutput) }
+    }
+
+    /// Watches the outputs that pay the wallet; returns whether the window of addresses grew.
+    private mutating func learn(_ transaction: Transaction, _ id: TransactionID) -> Bool {
+        var grew = false
+        for (index, output) in transaction.outputs.enumerated() {
+            guard let path = book.path(of: output.scriptPubKey) else { continue }
+            watched.insert(OutPoint(id, UInt32(index)))
+            if book.noteUse(of: path) != nil { grew = true }
+        }
+        return grew
+    }
+}
+
+/// Outpoints whose spending concerns the wallet.
+struct WatchedOutPoints: Sendable {
+    private var outPoints: Set<OutPoint> = []
+    /// A word of each, so that most inputs of a block cost one look-up of a word.
+    private var fingerprints: Set<UInt64> = []
+
+    mutating func insert(_ outPoint: OutPoint) {
+        if outPoints.insert(outPoint).inserted {
+            fingerprints.insert(Self.fingerprint(outPoint))
+        }
+    }
+
+    func contains(_ outPoint: OutPoint) -> Bool {
+        fingerprints.contains(Self.fingerprint(outPoint)) && outPoints.contains(outPoint)
+    }
+
+    private static func fingerprint(_ outPoint: OutPoint) -> UInt64 {
+        let word = outPoint.transactionID.hash.withUnsafeBytes {
+            $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        }
+        return word ^ UInt64(outPoint.index)
+    }
+}
