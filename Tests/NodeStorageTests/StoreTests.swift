@@ -22,7 +22,7 @@ struct StoreTests {
             #expect(try store.value(in: .meta, at: [1]) == nil)
             try store.commit([RecordWrite(.meta, key: [1], value: [7, 8])])
             #expect(try store.value(in: .meta, at: [1]) == [7, 8])
-            #expect(try store.value(in: .walletCoin, at: [1]) == nil)
+            #expect(try store.value(in: .walletLease, at: [1]) == nil)
             try store.commit([
                 RecordWrite(.meta, key: [1], value: [9]), RecordWrite(.meta, key: [2], value: []),
             ])
@@ -48,12 +48,12 @@ struct StoreTests {
     func pages(_ kind: Kind) throws {
         try withStore(kind) { store in
             let keys = (0..<50).map { [UInt8(5), UInt8($0)] } + [[4, 255], [5], [6]]
-            try store.commit(keys.map { RecordWrite(.walletCoin, key: $0, value: $0) })
+            try store.commit(keys.map { RecordWrite(.walletLease, key: $0, value: $0) })
             var range = KeyRange(prefix: [5])
             var seen: [[UInt8]] = []
             while true {
                 let page = try store.records(
-                    in: .walletCoin, range: range, order: .ascending, limit: 7)
+                    in: .walletLease, range: range, order: .ascending, limit: 7)
                 guard let last = page.last else { break }
                 #expect(page.count <= 7)
                 seen += page.map(\.key)
@@ -61,7 +61,7 @@ struct StoreTests {
             }
             #expect(seen == [[5]] + (0..<50).map { [5, UInt8($0)] })
             let backwards = try store.records(
-                in: .walletCoin, range: KeyRange(prefix: [5]), order: .descending, limit: 2)
+                in: .walletLease, range: KeyRange(prefix: [5]), order: .descending, limit: 2)
             #expect(backwards.map(\.key) == [[5, 49], [5, 48]])
         }
     }

@@ -90,7 +90,9 @@ extension Wallet {
         of block: BlockReference, _ changes: inout WalletChanges
     ) {
         var waiting = graph.transactions.values.filter { transaction in
-            guard case .inactive(.conflicted(_, block), _) = transaction.status else { return false }
+            guard case .inactive(.conflicted(_, block), _) = transaction.status else {
+                return false
+            }
             return true
         }.map(\.id).sorted()
         while !waiting.isEmpty {

@@ -1,0 +1,48 @@
+import Bitcoin
+
+/// The private keys of a node, derived from its seed by the paths of docs/keys.md.
+///
+/// Keys are wiped when the last copy goes. Only the account's own level is kept; keys of addresses are derived for each
+/// signature.
+public struct WalletKeys: Sendable {
+    /// The network that the paths are for.
+    public let network: Network
+    /// The key by which peers know the node (BOLT 1, 7, 8).
+    public let nodeKey: PrivateKey
+    /// The fingerprint of the master key, by which PSBTs name it (BIP 174).
+    public let masterFingerprint: KeyFingerprint
+    private let accounts: [AccountKind: ExtendedPrivateKey]
+
+    /// Derives the accounts' keys and the node's from the master key.
+    ///
+    /// Throws ``DerivationError`` with a chance of about 2^-127.
+    public init(master: ExtendedPrivateKey, network: Network) throws(DerivationError) {
+        self.network = network
+        masterFingerprint = master.fingerprint
+        var accounts: [AccountKind: ExtendedPrivateKey] = [:]
+        for account in AccountKind.allCases {
+            accounts[account] = try master.derive(KeyScheme.account(account, network: network))
+        }
+        self.accounts = accounts
+        nodeKey = try master.derive(KeyScheme.nodeIdentity(network: network)).key
+    }
+
+    /// The public keys of the accounts, from which the wallet makes its addresses.
+    public var publicAccounts: [AccountKind: ExtendedPublicKey] {
+        accounts.mapValues(\.publicKey)
+    }
+
+    /// The private key of an address.
+    ///
+    /// Throws ``WalletError/derivation(_:)`` or ``WalletError/unknownAccount(_:)``.
+    func privateKey(at path: WalletKeyPath) throws(WalletError) -> PrivateKey {
+        guard let account = accounts[path.account],
+            let below = DerivationPath().address(path.branch, index: path.index)
+        else { throw .unknownAccount(path.account) }
+        do {
+            return try account.derive(below).key
+        } catch {
+            throw .derivation(error)
+        }
+    }
+}
