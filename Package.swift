@@ -57,15 +57,16 @@ let package = Package(
         core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
         core("LightningWire", ["Bitcoin", "CZlib"]),
         core("LightningWallet", ["Bitcoin", "LightningWire", "CSodium"]),
+        core("RegtestChain", ["Bitcoin"]),
 
         core("LightningNode", ["LightningWire"]),
 
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
-        shell("ChainBackend", ["Bitcoin"]),
         shell("JSON", []),
         shell("HTTP", ["Bitcoin", "JSON"]),
         shell("HTTPServer", ["CEvent", "CTLS", "HTTP", "JSON"]),
         shell("HTTPClient", ["CTLS", "HTTP", "JSON"]),
+        shell("ChainBackend", ["Bitcoin", "RegtestChain"]),
 
         .executableTarget(
             name: "salama", dependencies: ["Bitcoin"], path: "Sources/Commands/salama",
@@ -77,6 +78,7 @@ let package = Package(
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
+        tests("RegtestChainTests", ["RegtestChain"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
