@@ -69,7 +69,8 @@ let package = Package(
         shell("ChainBackend", ["Bitcoin", "RegtestChain"]),
 
         .executableTarget(
-            name: "salama", dependencies: ["Bitcoin"], path: "Sources/Commands/salama",
+            name: "salama", dependencies: ["Bitcoin", "CSecp256k1"],
+            path: "Sources/Commands/salama",
             swiftSettings: strict),
 
         .target(

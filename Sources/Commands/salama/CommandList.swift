@@ -1,7 +1,8 @@
 /// Every command, in the order in which the help lists them.
 enum CommandList {
     static let all: [Command] = [
-        VersionCommand.command, CompletionCommand.command, ManualPageCommand.command,
+        BenchCommand.command, VersionCommand.command, CompletionCommand.command,
+        ManualPageCommand.command,
     ]
 
     /// The options of the configuration, which may be given to every command that reads it.
