@@ -59,6 +59,8 @@ let package = Package(
         core("LightningWallet", ["Bitcoin", "LightningWire", "CSodium"]),
         core("RegtestChain", ["Bitcoin"]),
 
+        core("LightningCommitment", ["LightningWire"]),
+
         core("LightningNode", ["LightningWire"]),
 
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
@@ -78,6 +80,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
+        tests("LightningCommitmentTests", ["LightningCommitment", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),

@@ -1,0 +1,99 @@
+import Bitcoin
+import LightningWire
+
+/// The transaction by which the owner of a commitment resolves one of its HTLC outputs, into an output that it must wait
+/// for and that a penalty can take (BOLT 3, "HTLC-Timeout and HTLC-Success Transactions").
+public struct HTLCTransaction: Hashable, Sendable {
+    public let htlc: CommitmentHTLC
+    public let format: CommitmentFormat
+    /// The transaction without its witness; with anchors, inputs and outputs may be added behind the first.
+    public let transaction: Transaction
+    /// The output that is spent.
+    public let spentOutput: TransactionOutput
+    /// The script of the output that is spent.
+    public let spentScript: Script
+    /// The script of the output that is created, as for `to_local`.
+    public let outputScript: Script
+    public let ownerKey: PublicKey
+    public let counterpartyKey: PublicKey
+
+    /// The transaction for output `index` of `commitment`; nil where that output is no HTLC.
+    public init?(_ commitment: CommitmentTransaction, output index: Int) {
+        let output = commitment.outputs[index]
+        guard case .htlc(let htlc) = output.purpose, let script = output.witnessScript else {
+            return nil
+        }
+        let (parameters, keys) = (commitment.parameters, commitment.keys)
+        self.htlc = htlc
+        format = parameters.format
+        spentOutput = output.output
+        spentScript = script
+        outputScript = CommitmentScripts.toLocal(
+            revocation: keys.revocation, delay: parameters.toSelfDelay,
+            ownerDelayedPayment: keys.ownerDelayedPayment)
+        ownerKey = keys.ownerHTLC
+        counterpartyKey = keys.counterpartyHTLC
+        let fee: Satoshi
+        let lockTime: LockTime
+        switch htlc.direction {
+        case .offered:
+            fee = format.htlcTimeoutFee(commitment.feerate)
+            lockTime = LockTime(htlc.cltvExpiry.value)
+        case .received:
+            fee = format.htlcSuccessFee(commitment.feerate)
+            lockTime = .none
+        }
+        transaction = Transaction(
+            version: 2,
+            inputs: [
+                TransactionInput(
+                    previousOutput: commitment.outPoint(index), sequence: format.htlcSequence)
+            ],
+            outputs: [
+                TransactionOutput(
+                    amount: output.output.amount - fee,
+                    scriptPubKey: .payToWitnessScriptHash(of: outputScript))
+            ],
+            lockTime: lockTime)
+    }
+
+    /// What the counterparty signs in `commitment_signed`.
+    public var counterpartySignatureHash: Hash256 {
+        signatureHash(of: transaction, format.counterpartyHTLCSighash)
+    }
+
+    /// Whether `signature` is the counterparty's for this transaction.
+    public func isSigned(byCounterparty signature: ECDSASignature) -> Bool {
+        counterpartyKey.verify(signature, counterpartySignatureHash)
+    }
+
+    /// What the owner signs of `transaction`, this one or this one with inputs and outputs behind the first.
+    public func signatureHash(of transaction: Transaction, _ type: SighashType) -> Hash256 {
+        SignatureHash.segwitV0(
+            transaction, input: 0, scriptCode: spentScript, amount: spentOutput.amount, type: type)
+    }
+
+    /// The witness of the first input. `preimage` is for an HTLC that was received, and only for one.
+    ///
+    /// BOLT 3: "`0 <remotehtlcsig> <localhtlcsig>  <payment_preimage>` for HTLC-success, `0 <remotehtlcsig>
+    /// <localhtlcsig> <>` for HTLC-timeout"
+    public func witness(
+        owner: ECDSASignature, counterparty: ECDSASignature, preimage: PaymentPreimage?
+    ) -> [[UInt8]] {
+        precondition((preimage != nil) == (htlc.direction == .received))
+        return [
+            [], counterparty.witnessItem(format.counterpartyHTLCSighash), owner.witnessItem(),
+            preimage?.hash.bytes ?? [], spentScript.bytes,
+        ]
+    }
+
+    /// The transaction as it is, with its witness.
+    public func signed(
+        owner: ECDSASignature, counterparty: ECDSASignature, preimage: PaymentPreimage?
+    ) -> Transaction {
+        var signed = transaction
+        signed.inputs[0].witness = witness(
+            owner: owner, counterparty: counterparty, preimage: preimage)
+        return signed
+    }
+}
