@@ -78,6 +78,14 @@ extension Transaction: BinaryCodable {
         writer.writeLittleEndian(lockTime.value)
     }
 
+    /// Reads the encoding from before BIP 144, in which an empty list of inputs is one and marks nothing.
+    public init(withoutWitnessFrom reader: inout ByteReader) throws(DecodeError) {
+        version = try reader.readLittleEndian()
+        inputs = try Transaction.readInputs(from: &reader)
+        outputs = try Transaction.readOutputs(from: &reader)
+        lockTime = LockTime(try reader.readLittleEndian())
+    }
+
     /// Parses hexadecimal digits.
     public init(hex: some StringProtocol) throws(DecodeError) {
         try self.init(decoding: Hex.decode(hex))
