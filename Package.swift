@@ -54,6 +54,8 @@ let package = Package(
         system("CZeroMQ", pkgConfig: "libzmq", package: "libzmq3-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
+        .systemLibrary(name: "CLinux", path: "CLibraries/CLinux"),
+
         core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
         core("LightningWire", ["Bitcoin", "CZlib"]),
         core("LightningWallet", ["Bitcoin", "LightningWire", "CSodium"]),
@@ -61,9 +63,10 @@ let package = Package(
 
         core("LightningCommitment", ["LightningWire"]),
 
-        core("LightningNode", ["LightningWire"]),
+        core("LightningNode", ["LightningWallet"]),
 
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
+        shell("NodeRuntime", ["LightningNode", "NodeStorage", "ChainBackend", "CLinux"]),
         shell("JSON", []),
         shell("HTTP", ["Bitcoin", "JSON"]),
         shell("HTTPServer", ["CEvent", "CTLS", "HTTP", "JSON"]),
@@ -71,7 +74,8 @@ let package = Package(
         shell("ChainBackend", ["Bitcoin", "RegtestChain"]),
 
         .executableTarget(
-            name: "salama", dependencies: ["Bitcoin", "CSecp256k1"],
+            name: "salama",
+            dependencies: ["Bitcoin", "JSON", "HTTP", "HTTPClient", "NodeRuntime", "CSecp256k1"],
             path: "Sources/Commands/salama",
             swiftSettings: strict),
 

@@ -1,10 +1,12 @@
 /// Every command, in the order in which the help lists them.
 enum CommandList {
-    static let all: [Command] = [
-        BenchCommand.command, VersionCommand.command, CompletionCommand.command,
-        ManualPageCommand.command,
-    ]
+    static let all: [Command] =
+        NodeCommands.all + WalletLockCommands.all + FundsCommands.all + SpendingCommands.all + [
+            ConfigCommand.command, BenchCommand.command, VersionCommand.command,
+            CompletionCommand.command,
+            ManualPageCommand.command,
+        ]
 
     /// The options of the configuration, which may be given to every command that reads it.
-    static let configurationFlags: [Flag] = []
+    static let configurationFlags: [Flag] = ConfigurationOption.all.map(\.flag)
 }

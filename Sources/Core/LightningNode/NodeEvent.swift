@@ -10,11 +10,13 @@ public struct NodeEvent: Sendable, Equatable {
     /// The part of the node that it comes from.
     public enum Subsystem: String, Sendable, CaseIterable {
         /// Start, stop, the loop.
-        case node = "NODE"
-        case chain = "CHAN"
-        case wallet = "WLLT"
-        case storage = "STOR"
-        case server = "RPCS"
+        case node
+        /// Following the chain and publishing to it.
+        case chain
+        case wallet
+        case storage
+        /// The API.
+        case server
     }
 
     /// How much it matters.

@@ -1,17 +1,43 @@
 import Bitcoin
+import LightningWallet
 
 /// Something that happened outside the core.
 public enum NodeInput: Sendable {
-    /// A block was added to the best chain.
-    case blockConnected(height: BlockHeight, hash: BlockHash, block: Block)
-    /// The block at the tip is no longer part of the best chain.
-    case blockDisconnected(height: BlockHeight, hash: BlockHash)
-    /// A transaction that touches the wallet, or may, entered the mempool.
-    case unconfirmedTransaction(Transaction)
+    /// The best chain moved; the answer tells the follower whether the wallet could take it.
+    case chain(RequestID, ChainInput)
+    /// A mempool holds the transaction.
+    case transactionSeen(Transaction)
+    /// The mempool does not hold these transactions, and they are not mined.
+    case transactionsEvicted([TransactionID])
     /// The backend answered an offer to broadcast a transaction.
     case broadcastAnswered(TransactionID, BroadcastOutcome)
+    /// What waits to be mined is due to be offered again.
+    case rebroadcastDue
+    /// Somebody asks for something; the answer carries the same number.
+    case request(RequestID, NodeRequest)
     /// Time went on; the moment of the step tells how far.
     case tick
+}
+
+/// A movement of the best chain, already reduced to what concerns the node.
+public enum ChainInput: Sendable {
+    /// Blocks were added, lowest first.
+    case blocksConnected([BlockMatch])
+    /// The block at the tip is no longer part of it.
+    case blockDisconnected(BlockHash)
+    /// Blocks up to the tip were scanned again, lowest first.
+    case blocksRescanned([BlockMatch])
+    /// Nothing moved: the follower asks where the wallet stands.
+    case positionWanted
+}
+
+/// Ties an answer to what asked for it; unique within one run of the process.
+public struct RequestID: Hashable, Sendable {
+    /// A running number.
+    public let value: UInt64
+
+    /// The request of that number.
+    public init(_ value: UInt64) { self.value = value }
 }
 
 /// What the chain made of an offered transaction.
@@ -29,10 +55,10 @@ public struct Moment: Sendable {
     /// Seconds since 1970.
     public let time: UInt64
     /// The seed of every random choice in the step: 32 bytes from the system's generator, or a test's.
-    public let entropy: [UInt8]
+    public let entropy: Hash256
 
     /// The moment `time` with its own `entropy`.
-    public init(time: UInt64, entropy: [UInt8]) {
+    public init(time: UInt64, entropy: Hash256) {
         self.time = time
         self.entropy = entropy
     }

@@ -1,3 +1,4 @@
+import LightningWallet
 import LightningWire
 
 /// What one input led to: changes of durable state, things to do once those are durable, and events.
@@ -18,6 +19,18 @@ public struct Step: Sendable {
     public init(writes: [RecordWrite] = [], events: [NodeEvent] = []) {
         self.writes = writes
         self.effects = []
+        self.events = events
+    }
+
+    /// What a step of the wallet means for the node.
+    init(_ step: WalletStep, events: [NodeEvent] = []) {
+        writes = step.writes
+        effects = step.effects.map { effect in
+            switch effect {
+            case .broadcast(let transaction): .broadcast(transaction)
+            case .tell(let event): .tell(event)
+            }
+        }
         self.events = events
     }
 

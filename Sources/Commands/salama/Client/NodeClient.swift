@@ -1,0 +1,128 @@
+import Bitcoin
+import HTTP
+import HTTPClient
+import JSON
+import NodeStorage
+
+/// The node's REST interface as commands use it.
+struct NodeClient {
+    private let client: HTTPClient
+    private let address: String
+
+    /// Finds the node that the configuration names.
+    ///
+    /// Throws where its address, certificate or macaroon cannot be found.
+    init(_ arguments: Arguments, needsMacaroon: Bool = true) throws {
+        var configuration = try Configuration(flags: arguments.configuration)
+        configuration.adoptRunningNetwork()
+        try self.init(configuration, needsMacaroon: needsMacaroon)
+    }
+
+    /// A client of the node with that configuration.
+    init(_ configuration: Configuration, needsMacaroon: Bool = true) throws(CommandFailure) {
+        guard let text = configuration["rpcserver"] ?? configuration.runningAddress else {
+            throw CommandFailure(
+                "no node is running with the data directory \(configuration.networkFolder): start it with"
+                    + " `salama start`, or say with --datadir, --network or --rpcserver where it is"
+            )
+        }
+        guard let endpoint = HostAndPort(text) else {
+            throw CommandFailure("the node's address `\(text)` is no HOST:PORT")
+        }
+        address = endpoint.text
+        var settings = HTTPClientConfiguration()
+        // A rescan or a send may keep the node busy for a while.
+        settings.timeout = 300
+        settings.trust = .certificateFile(configuration.certificatePath)
+        if needsMacaroon, !configuration.isSet("no-macaroons") {
+            settings.headers.append(
+                "Grpc-Metadata-macaroon",
+                try Self.macaroon(configuration.adminMacaroonPath, address))
+        }
+        // A node that listens on every address is reached on this machine's own.
+        let host = endpoint.host == "0.0.0.0" || endpoint.host == "::" ? "127.0.0.1" : endpoint.host
+        do throws(HTTPClientError) {
+            client = try HTTPClient(
+                HTTPURL(isSecure: true, host: host, port: endpoint.port), settings)
+        } catch {
+            throw Self.failure(error, address)
+        }
+    }
+
+    private static func macaroon(_ path: String, _ address: String) throws(CommandFailure) -> String
+    {
+        switch SmallFile.read(path, limit: 1 << 16) {
+        case .success(let bytes): return Hex.encode(bytes)
+        case .failure(let error):
+            throw CommandFailure(
+                "cannot read the macaroon \(path): \(error.reason); is the wallet made and is this the"
+                    + " node's --datadir and --network, or should --macaroonpath be given?")
+        }
+    }
+
+    /// Asks; throws what the node says where it refuses.
+    func get(_ path: String, query: [(String, String)] = []) throws(CommandFailure) -> JSONValue {
+        let pairs = query.map { "\(Percent.encode($0.0))=\(Percent.encode($0.1))" }
+        let target = pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
+        return try exchange(.get, target, [])
+    }
+
+    /// Tells the node to do something; throws what it says where it refuses.
+    func post(_ path: String, _ body: JSONValue = [:]) throws(CommandFailure) -> JSONValue {
+        try exchange(.post, path, body.serialized())
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ target: String, _ body: [UInt8]
+    ) throws(CommandFailure) -> JSONValue {
+        let response: HTTPClientResponse
+        do throws(HTTPClientError) {
+            response = try client.request(method, target, body: body)
+        } catch {
+            throw Self.failure(error, address)
+        }
+        guard let answer = try? JSONValue(parsing: response.body) else {
+            throw CommandFailure(
+                "\(address) answered \(response.status) without JSON: is it a salama node?")
+        }
+        guard response.status.isSuccess else {
+            let message = answer["message"]?.string ?? answer["error"]?.string
+            throw CommandFailure(message ?? "the node answered \(response.status)")
+        }
+        return answer
+    }
+
+    private static func failure(_ error: HTTPClientError, _ address: String) -> CommandFailure {
+        switch error {
+        case .cannotConnect, .unknownHost:
+            CommandFailure(
+                "no node answers at \(address): start it with `salama start`, or say with"
+                    + " --datadir or --rpcserver where it is")
+        case .badCertificateFile(let path, _):
+            CommandFailure(
+                "the node's certificate \(path) cannot be read: no node has run with this"
+                    + " --datadir, or --tlscertpath has to say where it is")
+        case .tls, .timedOut, .closed, .broken, .badMessage, .badWebSocket:
+            CommandFailure("\(address): \(error)")
+        }
+    }
+}
+
+extension Configuration {
+    /// Where the node of the data directory listens; nil where none runs.
+    var runningAddress: String? {
+        guard DataDirectory.holder(of: networkFolder) != nil,
+            case .success(let bytes) = SmallFile.read(addressFile, limit: 1_024)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
+    }
+
+    /// Where nothing says which network is meant and just one node runs in the data directory, that one is.
+    mutating func adoptRunningNetwork() {
+        guard entries["network"]?.source == .standard, runningAddress == nil else { return }
+        let running = Network.allCases.filter { network in
+            DataDirectory.holder(of: "\(dataFolder)/\(network.rawValue)") != nil
+        }
+        if let only = running.first, running.count == 1 { setNetwork(only) }
+    }
+}

@@ -1,0 +1,88 @@
+import Bitcoin
+import JSON
+
+/// The commands about the node itself.
+enum NodeCommands {
+    static let all = [getInfo, stop, bakeMacaroon]
+
+    private static let getInfo = Command(
+        name: "getinfo", group: .node, summary: "tell who the node is and how far it has come",
+        flags: [.json],
+        examples: [Example("salama getinfo", "prints identity, chain tip and sync state")],
+        run: { arguments in
+            let answer = try NodeClient(arguments).get("/v1/getinfo")
+            show(answer, arguments) { info in
+                let chain = info.list("chains").first
+                return facts([
+                    ("node", info.text("identity_pubkey")), ("alias", info.text("alias")),
+                    ("version", info.text("version")),
+                    ("network", chain?.text("network") ?? ""),
+                    (
+                        "block",
+                        "\(grouped(info.number("block_height")))  \(info.text("block_hash"))"
+                    ),
+                    ("synced", info.flag("synced_to_chain") ? "yes" : "not yet"),
+                ])
+            }
+        })
+
+    private static let stop = Command(
+        name: "stop", group: .node, summary: "stop the node",
+        flags: [.json],
+        examples: [Example("salama stop", "ends the node once its work at hand is on disk")],
+        run: { arguments in
+            let answer = try NodeClient(arguments).post("/v1/stop")
+            show(answer, arguments) { _ in "The node is stopping.\n" }
+        })
+
+    private static let bakeMacaroon = Command(
+        name: "bakemacaroon", group: .node, summary: "make a macaroon with fewer permissions",
+        discussion: """
+            A permission is ENTITY:ACTION, such as info:read, onchain:write or address:write. Without --save_to the
+            macaroon is printed in hexadecimal digits.
+            """,
+        positionals: [Positional(name: "PERMISSION", help: "what it allows", isRest: true)],
+        flags: [
+            .value("save_to", "FILE", "write it to a file instead"),
+            .value("root_key_id", "NUMBER", "the root key that it stands on (default: 0)"),
+            .value("timeout", "SECONDS", "how long it is good for"),
+            .value("ip_address", "ADDRESS", "the only address that may use it"),
+            .json,
+        ],
+        examples: [
+            Example(
+                "salama bakemacaroon info:read onchain:read --save_to watch.macaroon",
+                "makes a macaroon that can look but not spend")
+        ],
+        run: runBakeMacaroon)
+
+    private static func runBakeMacaroon(_ arguments: Arguments) throws {
+        let permissions = try arguments.positionals.map { word throws(UsageError) -> JSONValue in
+            let parts = word.split(separator: ":", omittingEmptySubsequences: false).map(
+                String.init)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+                throw UsageError("a permission is ENTITY:ACTION, not `\(word)`")
+            }
+            return ["entity": .string(parts[0]), "action": .string(parts[1])]
+        }
+        let rootKey = try arguments.integer("root_key_id", in: 0...UInt64.max) ?? 0
+        var body: JSONObject = [
+            "permissions": .array(permissions), "root_key_id": .string("\(rootKey)"),
+        ]
+        if let seconds = try arguments.integer("timeout", in: 1...UInt64(1 << 32)) {
+            body["timeout"] = .string("\(seconds)")
+        }
+        if let address = arguments.value("ip_address") { body["ip_address"] = .string(address) }
+        let answer = try NodeClient(arguments).post("/v1/macaroon", .object(body))
+        guard let path = arguments.value("save_to") else {
+            return show(answer, arguments) { $0.text("macaroon") + "\n" }
+        }
+        guard let bytes = try? Hex.decode(answer.text("macaroon")) else {
+            throw CommandFailure("the node answered with no macaroon")
+        }
+        if case .failure(let error) = SmallFile.write(bytes, to: path) {
+            throw CommandFailure("cannot write \(path): \(error.reason)")
+        }
+        put("The macaroon is in \(path).\n")
+    }
+}

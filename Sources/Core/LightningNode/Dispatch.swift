@@ -1,0 +1,124 @@
+import Bitcoin
+import LightningWallet
+
+// What comes in, who takes it, and what comes out:
+//
+//   input                  taken by            writes          effects
+//   ─────────────────────  ──────────────────  ──────────────  ───────────────────────────
+//   chain ────────────────> wallet ───────────> wallet tables   reply, broadcast, tell
+//   transactionSeen ──────> wallet ───────────> wallet tables   tell
+//   transactionsEvicted ──> wallet ───────────> wallet tables   tell
+//   broadcastAnswered ────> wallet ───────────> wallet tables   tell
+//   rebroadcastDue ───────> wallet                              broadcast
+//   request ──────────────> wallet ───────────> wallet tables   reply, broadcast, tell
+//   tick ─────────────────> wallet ───────────> wallet tables   tell
+//
+// A refused input changes nothing: its step holds the refusal and no writes.
+
+extension LightningNode {
+    /// Takes one input and answers what it leads to. Nothing of the step's effects may be seen before its writes are durable.
+    public mutating func receive(_ input: NodeInput, at moment: Moment) -> Step {
+        switch input {
+        case .chain(let id, let input): receive(input, as: id, at: moment)
+        case .transactionSeen(let transaction):
+            news(.transactionSeen(transaction), at: moment)
+        case .transactionsEvicted(let ids): news(.transactionsEvicted(ids), at: moment)
+        case .broadcastAnswered(let id, let outcome): receive(outcome, of: id, at: moment)
+        case .rebroadcastDue: news(.rebroadcastDue, at: moment)
+        case .request(let id, let request): receive(request, as: id, at: moment)
+        case .tick: news(.timePassed, at: moment)
+        }
+    }
+
+    /// Hands the wallet news that nobody waits for an answer to.
+    private mutating func news(_ input: WalletInput, at moment: Moment) -> Step {
+        do throws(WalletError) {
+            return Step(try wallet.receive(input, now: moment.time))
+        } catch {
+            return Step(events: [NodeEvent(.error, .wallet, "the wallet refuses news: \(error)")])
+        }
+    }
+
+    private mutating func receive(
+        _ outcome: BroadcastOutcome, of id: TransactionID, at moment: Moment
+    ) -> Step {
+        switch outcome {
+        case .accepted:
+            var step = news(.broadcastAccepted(id), at: moment)
+            step.events.append(NodeEvent(.debug, .chain, "the network took transaction \(id)"))
+            return step
+        case .rejected(let reason):
+            var step = news(.broadcastRejected(id), at: moment)
+            step.events.append(
+                NodeEvent(.warn, .chain, "the network refused transaction \(id): \(reason)"))
+            return step
+        case .unanswered(let reason):
+            // It stays as it is: a rebroadcast comes with the next block, and when the backend is back.
+            let message = "whether transaction \(id) is out is not known: \(reason)"
+            return Step(events: [NodeEvent(.warn, .chain, message)])
+        }
+    }
+
+    private mutating func receive(
+        _ input: ChainInput, as id: RequestID, at moment: Moment
+    ) -> Step {
+        answering(id) { node throws(WalletError) in
+            switch input {
+            case .blocksConnected(let matches):
+                let step = try node.wallet.receive(.blocksConnected(matches), now: moment.time)
+                return (.position(node.position()), Step(step, events: node.progress(matches)))
+            case .blockDisconnected(let hash):
+                let step = try node.wallet.receive(.blockDisconnected(hash), now: moment.time)
+                let event = NodeEvent(.info, .chain, "block \(hash) left the best chain")
+                return (.position(node.position()), Step(step, events: [event]))
+            case .blocksRescanned(let matches):
+                let step = try node.wallet.receive(.blocksRescanned(matches), now: moment.time)
+                return (.position(node.position()), Step(step))
+            case .positionWanted:
+                return (.position(node.position(recentBlocks: node.recentBlocks)), Step())
+            }
+        }
+    }
+
+    private func position(recentBlocks: [BlockReference] = []) -> FollowedPosition {
+        FollowedPosition(
+            nextHeight: wallet.nextHeight, rescanHeight: wallet.rescanHeight,
+            recentBlocks: recentBlocks, unconfirmed: wallet.unconfirmedTransactions,
+            scanner: wallet.scanner())
+    }
+
+    /// The blocks that a reorganisation may still take back, and the tip, lowest first.
+    private var recentBlocks: [BlockReference] {
+        var blocks: [BlockReference] = []
+        var height = wallet.tip?.height
+        while let current = height, let hash = wallet.blockHash(at: current) {
+            blocks.append(BlockReference(height: current, hash: hash))
+            height = current.value > 0 ? current.saturatingSubtract(1) : nil
+        }
+        return blocks.reversed()
+    }
+
+    private func progress(_ matches: [BlockMatch]) -> [NodeEvent] {
+        guard let last = matches.last?.block else { return [] }
+        let found = matches.reduce(0) { $0 + $1.transactions.count }
+        let what = found == 0 ? "" : ", \(found) transactions of the wallet"
+        return [NodeEvent(.debug, .chain, "processed block \(last.height) \(last.hash)\(what)")]
+    }
+
+    /// Makes the answer to `id` of what `body` gives or throws.
+    mutating func answering(
+        _ id: RequestID,
+        _ body: (inout LightningNode) throws(WalletError) -> (NodeReply, Step)
+    ) -> Step {
+        do throws(WalletError) {
+            let (reply, result) = try body(&self)
+            var step = result
+            step.request(.reply(id, .success(reply)))
+            return step
+        } catch {
+            var step = Step()
+            step.request(.reply(id, .failure(.wallet(error))))
+            return step
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Bitcoin
+import LightningWallet
+
+/// Something that a user or program asks of the node.
+public enum NodeRequest: Sendable {
+    /// An address to be paid at: a fresh one, or with `reuse` the last one where nobody has paid it yet.
+    case newAddress(AccountKind, reuse: Bool)
+    /// The sums of the wallet's coins.
+    case balance
+    /// The coins that nothing spends.
+    case coins
+    /// Where the wallet stands in the chain, and what it watches from there on.
+    public struct FollowedPosition: Sendable {
+        /// The height of the block that comes next.
+        public let nextHeight: BlockHeight
+        /// The height of the next block to scan again; nil while no rescan is under way.
+        public let rescanHeight: BlockHeight?
+        /// The last blocks processed, lowest first; told only when asked for.
+        public let recentBlocks: [BlockReference]
+        /// The transactions that wait to be mined.
+        public let unconfirmed: Set<TransactionID>
+        /// What finds in blocks what the wallet watches at present.
+        public let scanner: WalletScanner
+    }
+
+    /// How far the node has come.
+    case status
+    /// The transactions of the present: see ``Wallet/transactions``.
+    case transactions
+    /// Give a transaction a name; an empty one removes it. The caller has made sure that the wallet has the transaction.
+    case label(TransactionID, String)
+    /// Keep coins for one use until a time, in seconds since 1970.
+    case lease([OutPoint], id: Hash256, until: UInt64)
+    /// End the lease of a coin.
+    case release(OutPoint, id: Hash256)
+    /// Take a transaction as the wallet's own and offer it to the network.
+    case publish(Transaction)
+    /// Give up a transaction that waits to be mined.
+    case abandon(TransactionID)
+    /// Scan the blocks from a height on again.
+    case rescan(from: BlockHeight)
+}
+
+/// The answer to a request that was granted.
+public enum NodeReply: Sendable {
+    case done
+    case address(Address, WalletKeyPath)
+    case balance(WalletBalance)
+    case coins([CoinState])
+    case status(NodeStatus)
+    case transactions([TransactionReport])
+    /// Where the wallet stands in the chain.
+    case position(FollowedPosition)
+}
+
+/// Where the wallet stands in the chain, and what it watches from there on.
+public struct FollowedPosition: Sendable {
+    /// The height of the block that comes next.
+    public let nextHeight: BlockHeight
+    /// The height of the next block to scan again; nil while no rescan is under way.
+    public let rescanHeight: BlockHeight?
+    /// The last blocks processed, lowest first; told only when asked for.
+    public let recentBlocks: [BlockReference]
+    /// The transactions that wait to be mined.
+    public let unconfirmed: Set<TransactionID>
+    /// What finds in blocks what the wallet watches at present.
+    public let scanner: WalletScanner
+}
+
+/// How far the node has come along the chain.
+public struct NodeStatus: Sendable, Equatable {
+    /// The node's identity.
+    public let nodeKey: PublicKey
+    /// The last block processed; nil before the first.
+    public let tip: BlockReference?
+    /// The height of the block that comes next.
+    public let nextHeight: BlockHeight
+    /// The height of the next block to scan again; nil while no rescan is under way.
+    public let rescanHeight: BlockHeight?
+    /// The transactions that wait to be mined.
+    public let unconfirmed: Set<TransactionID>
+}
+
+/// A transaction of the wallet with what the wallet knows about it at present.
+public struct TransactionReport: Sendable {
+    /// The transaction.
+    public let transaction: WalletTransaction
+    /// The number of blocks that bury it, its own included.
+    public let confirmations: UInt32
+    /// What the user calls it.
+    public let label: String?
+
+    /// A report of these parts.
+    public init(transaction: WalletTransaction, confirmations: UInt32, label: String?) {
+        self.transaction = transaction
+        self.confirmations = confirmations
+        self.label = label
+    }
+}
+
+/// Why a request was not granted.
+public enum NodeFailure: Error, Sendable, Equatable {
+    /// The wallet refuses.
+    case wallet(WalletError)
+    /// The node takes no requests now; `reason` tells why and what it means.
+    case unavailable(reason: String)
+    /// The node is stopping.
+    case stopping
+}

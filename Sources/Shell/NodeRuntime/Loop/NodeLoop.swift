@@ -1,0 +1,202 @@
+import Bitcoin
+import Glibc
+import LightningNode
+import LightningWallet
+import NodeStorage
+import Synchronization
+
+/// The thread that owns the node: it drains its queue into a batch, steps the core, commits all the writes in one
+/// transaction, and only then releases the effects.
+///
+/// ```
+///   post ──> mailbox ──> [ receive, receive, receive ] ──> commit ──> release
+///                             one batch of steps          one fsync
+/// ```
+///
+/// While one batch is on its way to the disk the next one gathers in the mailbox, so that load makes batches larger and
+/// not the queue longer.
+final class NodeLoop: Sendable {
+    private let mailbox = Mailbox<NodeInput>(limit: 10_000)
+    private let replies = ReplyTable()
+    private let store: any RecordStore
+    private let log: Log
+    private let clock: any NodeClock
+    /// Why the disk takes nothing at present; nil while it does.
+    private let trouble = Mutex<StorageError?>(nil)
+    private let thread = Mutex<SystemThread?>(nil)
+    private let onFailure: @Sendable (StorageError) -> Void
+
+    /// How often leases and the like are looked at, in seconds.
+    static let tickInterval: UInt64 = 10
+    /// How long a commit that may succeed later is tried again, in seconds, before the node gives up.
+    static let patience: UInt64 = 600
+
+    /// `onFailure` is called once, when the disk fails for good: the process must end then, and the restart derives anew
+    /// what was due.
+    init(
+        store: any RecordStore, log: Log, clock: any NodeClock,
+        onFailure: @escaping @Sendable (StorageError) -> Void
+    ) {
+        self.store = store
+        self.log = log
+        self.clock = clock
+        self.onFailure = onFailure
+    }
+
+    /// Starts the thread, which owns `node` from now on.
+    func start(_ node: LightningNode, effects: any EffectHandler) {
+        let start = Mutex<LightningNode?>(node)
+        thread.withLock { thread in
+            thread = SystemThread("node-loop") { [self] in
+                if let node = start.withLock({ $0.take() }) { run(node, effects) }
+            }
+        }
+    }
+
+    /// Takes no more inputs, finishes those that wait, and ends the thread.
+    func stop() {
+        mailbox.close()
+        thread.withLock { $0.take() }?.join()
+        replies.failAll(.stopping)
+    }
+
+    /// Hands the node an input that nobody waits for. Where too many wait already it is dropped: each is a hint that comes
+    /// again.
+    func post(_ input: NodeInput) {
+        if case .full = mailbox.post(input) {
+            log.write(.warn, .node, "the node is behind: an input was dropped")
+        }
+    }
+
+    /// Hands the node a request; `answer` is called once, after what the answer tells of is durable.
+    func submit(
+        _ request: NodeRequest, answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
+    ) {
+        if let trouble = trouble.withLock({ $0 }) {
+            return answer(.failure(.unavailable(reason: "\(trouble)")))
+        }
+        enqueue({ .request($0, request) }, answer)
+    }
+
+    /// Moves the chain and waits until that is durable.
+    func move(_ input: ChainInput) -> Result<NodeReply, NodeFailure> {
+        let box = AnswerBox()
+        enqueue({ .chain($0, input) }, { box.fill($0) })
+        return box.wait()
+    }
+
+    private func enqueue(
+        _ input: (RequestID) -> NodeInput,
+        _ answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
+    ) {
+        let id = replies.register(answer)
+        switch mailbox.post(input(id)) {
+        case .accepted: break
+        case .full:
+            let reason = "too many requests wait already: try again in a moment"
+            replies.answer(id, .failure(.unavailable(reason: reason)))
+        case .closed: replies.answer(id, .failure(.stopping))
+        }
+    }
+}
+
+extension NodeLoop {
+    private func run(_ start: consuming LightningNode, _ effects: any EffectHandler) {
+        var node = start
+        var batch = PendingBatch()
+        var nextTick = clock.moment().time
+        while true {
+            let (inputs, isClosed) = mailbox.takeAll(timeout: Int32(Self.tickInterval) * 1_000)
+            let now = clock.moment().time
+            if now >= nextTick {
+                take(.tick, &node, &batch)
+                nextTick = now + Self.tickInterval
+            }
+            for input in inputs { take(input, &node, &batch) }
+            guard let committed = commit(&batch, mayWait: !isClosed) else { return }
+            for effect in committed.release() { release(effect, to: effects) }
+            if isClosed && inputs.isEmpty { return }
+        }
+    }
+
+    private func take(
+        _ input: NodeInput, _ node: inout LightningNode, _ batch: inout PendingBatch
+    ) {
+        let step = node.receive(input, at: clock.moment())
+        for event in step.events { log.write(event) }
+        batch.append(step)
+    }
+
+    /// Commits the batch, again and again while the disk may yet take it. Nothing is released meanwhile, and nothing else
+    /// is begun; nil where the disk fails for good.
+    private func commit(_ batch: inout PendingBatch, mayWait: Bool) -> CommittedBatch? {
+        var failure: StorageError?
+        var pause: UInt64 = 1
+        var deadline = UInt64.max
+        while true {
+            do throws(StorageError) {
+                let committed = try batch.commit(to: store)
+                if failure != nil { recover() }
+                return committed
+            } catch {
+                if failure == nil { deadline = clock.moment().time + Self.patience }
+                failure = error
+                guard error.mayPass, mayWait, !mailbox.isClosed, clock.moment().time < deadline
+                else {
+                    log.write(.error, .storage, "\(error); the node stops, and nothing was sent")
+                    replies.failAll(.unavailable(reason: "\(error)"))
+                    onFailure(error)
+                    return nil
+                }
+                suspend(error, retryIn: pause)
+                sleep(UInt32(pause))
+                pause = min(pause * 2, 30)
+            }
+        }
+    }
+
+    private func suspend(_ error: StorageError, retryIn pause: UInt64) {
+        trouble.withLock { $0 = error }
+        log.write(
+            .error, .storage,
+            "\(error); no request is taken until that is solved, next try in \(pause) s")
+    }
+
+    private func recover() {
+        trouble.withLock { $0 = nil }
+        log.write(.info, .storage, "the disk takes writes again")
+    }
+
+    private func release(_ effect: NodeEffect, to handler: any EffectHandler) {
+        switch effect {
+        case .reply(let id, let result): replies.answer(id, result)
+        case .broadcast(let transaction): handler.broadcast(transaction)
+        case .tell(let event): handler.tell(event)
+        }
+    }
+}
+
+/// What the loop hands on when a batch is durable.
+protocol EffectHandler: Sendable {
+    /// Offers a transaction to the network, without waiting for it.
+    func broadcast(_ transaction: Transaction)
+
+    /// Tells subscribers.
+    func tell(_ event: WalletEvent)
+}
+
+/// Where the loop takes time and entropy from.
+public protocol NodeClock: Sendable {
+    /// The present, with fresh entropy.
+    func moment() -> Moment
+}
+
+/// The system's clock and random generator.
+public struct SystemClock: NodeClock {
+    /// The system's.
+    public init() {}
+
+    public func moment() -> Moment {
+        Moment(time: WallClock.now.seconds, entropy: SystemEntropy.hash())
+    }
+}
