@@ -51,7 +51,8 @@ let package = Package(
         system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
         system("CEvent", pkgConfig: nil, package: "libevent-dev"),
         system("CTLS", pkgConfig: "libssl", package: "libssl-dev"),
-        system("CZeroMQ", pkgConfig: "libzmq", package: "libzmq3-dev"),
+        // Its pkg-config file names what only a static library would need, and compilers warn of that.
+        system("CZeroMQ", pkgConfig: nil, package: "libzmq3-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
 
         .systemLibrary(name: "CLinux", path: "CLibraries/CLinux"),
@@ -71,7 +72,8 @@ let package = Package(
         shell("HTTP", ["Bitcoin", "JSON"]),
         shell("HTTPServer", ["CEvent", "CTLS", "HTTP", "JSON"]),
         shell("HTTPClient", ["CTLS", "HTTP", "JSON"]),
-        shell("ChainBackend", ["Bitcoin", "RegtestChain"]),
+        shell(
+            "ChainBackend", ["Bitcoin", "RegtestChain", "HTTP", "HTTPClient", "JSON", "CZeroMQ"]),
 
         .executableTarget(
             name: "salama",
@@ -87,6 +89,7 @@ let package = Package(
         tests("LightningCommitmentTests", ["LightningCommitment", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
+        tests("ChainBackendTests", ["Bitcoin", "ChainBackend", "RegtestChain", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),

@@ -54,6 +54,9 @@ public final class ChildProcess {
     /// What it has written to standard error so far.
     public var errors: String { text(of: "errors") }
 
+    /// Whether it has not ended yet.
+    public var isRunning: Bool { status == nil && reap(WNOHANG) == nil }
+
     /// Waits for the end and returns the exit status, or minus the signal that ended it.
     ///
     /// Kills it and throws if it takes longer than `limit`.

@@ -17,32 +17,45 @@ public enum Hex {
     /// Throws ``DecodeError/invalidCharacter(position:)``, or ``DecodeError/truncated(needed:available:)`` where
     /// the count of digits is odd.
     public static func decode(_ text: some StringProtocol) throws(DecodeError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count / 2)
-        var high: UInt8?
-        var position = 0
-        for character in text.utf8 {
-            guard let digit = value(of: character) else {
-                throw .invalidCharacter(position: position)
+        try decode(digits: Array(text.utf8)[...])
+    }
+
+    /// The bytes of digits in ASCII, which may be of either case; throws as the form that takes text does.
+    public static func decode(digits: ArraySlice<UInt8>) throws(DecodeError) -> [UInt8] {
+        var wrong: Int?
+        let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { target, filled in
+            digits.withUnsafeBufferPointer { source in
+                values.withUnsafeBufferPointer { values in
+                    for index in 0..<source.count / 2 {
+                        let high = values[Int(source[2 * index])]
+                        let low = values[Int(source[2 * index + 1])]
+                        guard high | low < 16 else {
+                            wrong = 2 * index + (high < 16 ? 1 : 0)
+                            return
+                        }
+                        target[index] = high << 4 | low
+                    }
+                    if source.count % 2 == 1, values[Int(source[source.count - 1])] > 15 {
+                        wrong = source.count - 1
+                    }
+                }
             }
-            if let upper = high {
-                bytes.append(upper << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
-            position += 1
+            filled = wrong == nil ? digits.count / 2 : 0
         }
-        guard high == nil else { throw .truncated(needed: position + 1, available: position) }
+        if let wrong { throw .invalidCharacter(position: wrong) }
+        guard digits.count % 2 == 0 else {
+            throw .truncated(needed: digits.count + 1, available: digits.count)
+        }
         return bytes
     }
 
-    private static func value(of character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
-        default: nil
+    /// The value of each ASCII digit; 255 for every other byte.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in "0123456789abcdef".utf8.enumerated() {
+            values[Int(digit)] = UInt8(value)
         }
-    }
+        for (value, digit) in "ABCDEF".utf8.enumerated() { values[Int(digit)] = UInt8(value + 10) }
+        return values
+    }()
 }

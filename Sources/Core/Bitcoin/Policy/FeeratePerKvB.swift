@@ -38,19 +38,3 @@ extension FeeratePerKvB: CustomStringConvertible {
     /// As Bitcoin Core prints it: `0.00001000 BTC/kvB`.
     public var description: String { "\(Satoshi(value).bitcoinText) BTC/kvB" }
 }
-
-extension Satoshi {
-    /// The amount in bitcoin with all eight decimals, such as `0.00001000`.
-    public var bitcoinText: String { text(trimmingZeros: false) }
-
-    /// The amount in bitcoin with two to eight decimals, as Bitcoin Core's messages print amounts.
-    public var shortBitcoinText: String { text(trimmingZeros: true) }
-
-    private func text(trimmingZeros: Bool) -> String {
-        let magnitude = value.magnitude
-        var decimals = String(magnitude % 100_000_000)
-        decimals = String(repeating: "0", count: 8 - decimals.count) + decimals
-        while trimmingZeros, decimals.count > 2, decimals.last == "0" { decimals.removeLast() }
-        return "\(value < 0 ? "-" : "")\(magnitude / 100_000_000).\(decimals)"
-    }
-}
