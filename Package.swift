@@ -95,8 +95,22 @@ let package = Package(
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),
         tests("LightningWalletTests", ["LightningWallet", "TestSupport"]),
+        .target(
+            name: "FuzzTargets", dependencies: ["Bitcoin", "LightningWire"],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzzer needs libFuzzer's instrumentation in everything, so `scripts/fuzz` builds it apart.
+if Context.environment["SALAMA_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "CLibraries/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzzer", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzzer",
+            swiftSettings: strict),
+    ]
+}

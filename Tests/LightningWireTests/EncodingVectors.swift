@@ -53,7 +53,12 @@ struct ExampleStream2: TLVStream {
         let name: String
         let value: UInt64
         let bytes: String
-        let exp_error: String?
+        let expectedError: String?
+
+        enum CodingKeys: String, CodingKey {
+            case name, value, bytes
+            case expectedError = "exp_error"
+        }
     }
 
     /// A stream of the text: its bytes, whether it is valid, in which namespaces, and what the text says of it.
@@ -121,7 +126,7 @@ struct ExampleStream2: TLVStream {
             let bytes = try Hex.decode(item.bytes)
             var reader = ByteReader(bytes.span.bytes)
             let value = try? reader.readBigSize()
-            check(item.name, value == (item.exp_error == nil ? item.value : nil))
+            check(item.name, value == (item.expectedError == nil ? item.value : nil))
         }
         for item in try decoder.decode([BigSizeCase].self, from: Data(blocks[1].utf8)) {
             var writer = ByteWriter()

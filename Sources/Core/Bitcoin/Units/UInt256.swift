@@ -19,6 +19,7 @@ public struct UInt256: Hashable, Sendable, BitwiseCopyable {
     }
 
     public static let zero = UInt256(0)
+    /// 2^256 - 1.
     public static let max = UInt256(SIMD4(repeating: .max))
 
     /// The 32 bytes, least significant first.

@@ -72,10 +72,15 @@ extension QueryFlags {
 
         public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+        /// The announcement of the channel.
         public static let channelAnnouncement = Wanted(rawValue: 1)
+        /// The update of the node with the lesser id.
         public static let channelUpdate1 = Wanted(rawValue: 2)
+        /// The update of the node with the greater id.
         public static let channelUpdate2 = Wanted(rawValue: 4)
+        /// The announcement of the node with the lesser id.
         public static let nodeAnnouncement1 = Wanted(rawValue: 8)
+        /// The announcement of the node with the greater id.
         public static let nodeAnnouncement2 = Wanted(rawValue: 16)
     }
 
