@@ -96,7 +96,8 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("LightningWalletTests", ["LightningWallet", "TestSupport"]),
         .target(
-            name: "FuzzTargets", dependencies: ["Bitcoin", "LightningWire"],
+            name: "FuzzTargets",
+            dependencies: ["Bitcoin", "HTTP", "JSON", "LightningWire", "TestSupport"],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests("TestSupportTests", ["TestSupport"]),

@@ -1,4 +1,5 @@
 import Bitcoin
+import TestSupport
 
 extension FuzzTarget {
     /// The decoders of Bitcoin's own bytes, and the script interpreter.
@@ -7,6 +8,10 @@ extension FuzzTarget {
         codec("block-header", of: BlockHeader.self, seeds: [header]),
         codec(
             "block", of: Block.self, seeds: [Block(header: header, transactions: [legacy, segwit])]),
+        FuzzTarget("transaction-checks", seeds: spends.map(\.transaction.encoded), run: check),
+        codec(
+            "psbt", seeds: psbts, decode: { try PSBT(decoding: $0) }, encode: \.encoded),
+        FuzzTarget("psbt-roles", seeds: psbts, run: finish),
         codec(
             "signature-der", seeds: [signature.der], decode: { try ECDSASignature(der: $0) },
             encode: \.der),
@@ -29,6 +34,53 @@ extension FuzzTarget {
         },
         FuzzTarget("script-verifier", seeds: scriptSeeds, run: verify),
     ]
+
+    /// Checks without a context, and sizes against those of the encoding.
+    private static func check(_ bytes: [UInt8]) throws {
+        guard let transaction = try? Transaction(decoding: bytes) else { return }
+        try? transaction.checkContextFree()
+        let size = transaction.encoded.count
+        guard transaction.totalSize == size,
+            transaction.weight.value == UInt64(transaction.baseSize * 3 + size)
+        else { throw FuzzFailure("the size is \(size), not \(transaction.totalSize)") }
+    }
+
+    /// What is done with a PSBT from outside, up to its transaction.
+    private static func finish(_ bytes: [UInt8]) throws {
+        guard var psbt = try? PSBT(decoding: bytes) else { return }
+        _ = try? psbt.identity()
+        if let other = try? psbt.converted(to: psbt.version == .v0 ? .v2 : .v0) {
+            guard (try? PSBT(decoding: other.encoded)) == other else {
+                throw FuzzFailure("the other version of the PSBT is not read back")
+            }
+        }
+        try? psbt.finalize()
+        guard let transaction = try? psbt.extractTransaction() else { return }
+        guard transaction.inputs.count == psbt.inputs.count else {
+            throw FuzzFailure("the transaction has other inputs than its PSBT")
+        }
+    }
+
+    /// One signed spend of every type of output.
+    static let spends: [(transaction: Transaction, spending: [TransactionOutput])] = constant {
+        var generator = SeededGenerator(seed: 1)
+        return try SpendKind.allCases.map { kind in
+            let spendable = try kind.spendable(&generator)
+            let transaction = try Transaction.spending(
+                [spendable], outputs: [spendable.output], types: [.all])
+            return (transaction, [spendable.output])
+        }
+    }
+
+    private static let psbts: [[UInt8]] = constant {
+        try spends.flatMap { spend in
+            var psbt = PSBT(spend.transaction)
+            psbt.inputs[0].witnessOutput = spend.spending[0]
+            psbt.inputs[0].finalScriptSig = spend.transaction.inputs[0].scriptSig
+            psbt.inputs[0].finalWitness = spend.transaction.inputs[0].witness
+            return [psbt.encoded, try psbt.converted(to: .v2).encoded]
+        }
+    }
 
     /// Flags, the script that locks every input's output, and the transaction that spends them.
     private static func verify(_ bytes: [UInt8]) throws {
@@ -86,7 +138,7 @@ extension FuzzTarget {
     }()
 
     /// The value of an expression that cannot fail.
-    private static func constant<Value>(_ make: () throws -> Value) -> Value {
+    static func constant<Value>(_ make: () throws -> Value) -> Value {
         do { return try make() } catch { preconditionFailure("\(error)") }
     }
 }

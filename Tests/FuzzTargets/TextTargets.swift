@@ -13,6 +13,17 @@ extension FuzzTarget {
             ],
             parse: { try Address($0, network: .regtest) }, print: \.description),
         text(
+            "base58", seeds: ["", "1", "111z", "2NEpo7TZRRrLZSi2U"],
+            parse: { try Base58.decode($0) }, print: { Base58.encode($0) }),
+        text(
+            "bech32",
+            seeds: [
+                "A12UEL5L", "a1lqfn3a",
+                "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w",
+            ],
+            parse: { try Bech32(decoding: $0, limit: nil) },
+            print: { Bech32.encode(prefix: $0.prefix, values: $0.values, variant: $0.variant) }),
+        text(
             "base58check", seeds: ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"],
             parse: { try Base58Check.decode($0) }, print: { Base58Check.encode($0) }),
         text(
@@ -35,6 +46,12 @@ extension FuzzTarget {
                 "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"
             ],
             parse: { try ExtendedPrivateKey($0, network: .mainnet) }, print: { $0.text(.xpub) }),
+        text(
+            "extended-public-key",
+            seeds: [
+                "xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8YtGqsefD265TMg7usUDFdp6W1EGMcet8"
+            ],
+            parse: { try ExtendedPublicKey($0, network: .mainnet) }, print: { $0.text(.xpub) }),
         text(
             "short-channel-id", seeds: ["539268x845x1"],
             parse: { ShortChannelID($0) }, print: \.description),

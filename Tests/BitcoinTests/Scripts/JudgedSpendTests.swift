@@ -12,7 +12,7 @@ import Testing
         .enabled(if: ScriptJudge.hasSecond, "run scripts/bitcoinkernel to fetch it"))
     func secondJudge() throws {
         var generator = SeededGenerator(seed: 1)
-        let coin = try CoinKind.publicKeyHash.coin(&generator)
+        let coin = try SpendKind.publicKeyHash.spendable(&generator)
         let transaction = try Transaction.spending(
             [coin], outputs: [coin.output], types: [.all])
         #expect(try ScriptJudge.verdicts(transaction, spending: [coin.output]) == [true])
@@ -20,11 +20,11 @@ import Testing
 
     @Test(
         "every type of output is spent under every type of signature hash",
-        arguments: CoinKind.allCases)
-    func everyKind(_ kind: CoinKind) throws {
+        arguments: SpendKind.allCases)
+    func everyKind(_ kind: SpendKind) throws {
         var generator = SeededGenerator(seed: 2)
         for type in Self.types {
-            let coin = try kind.coin(&generator)
+            let coin = try kind.spendable(&generator)
             let outputs = [TransactionOutput(amount: Satoshi(1000), scriptPubKey: .payToAnchor)]
             let transaction = try Transaction.spending([coin], outputs: outputs, types: [type])
             #expect(
@@ -66,8 +66,8 @@ import Testing
     @Test("a change to anything that is signed makes the spend invalid", arguments: 0..<8)
     func signedParts(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: 2000 + seed)
-        for kind in CoinKind.allCases where kind.isSigned {
-            let coin = try kind.coin(&generator)
+        for kind in SpendKind.allCases where kind.isSigned {
+            let coin = try kind.spendable(&generator)
             let outputs = [TransactionOutput(amount: Satoshi(1000), scriptPubKey: .payToAnchor)]
             let transaction = try Transaction.spending([coin], outputs: outputs, types: [.all])
             for change in SignedPart.allCases {
@@ -81,11 +81,11 @@ import Testing
         }
     }
 
-    @Test("each bit of a signature and of a key counts", arguments: CoinKind.allCases)
-    func signatureBits(_ kind: CoinKind) throws {
+    @Test("each bit of a signature and of a key counts", arguments: SpendKind.allCases)
+    func signatureBits(_ kind: SpendKind) throws {
         guard kind.isSigned else { return }
         var generator = SeededGenerator(seed: 3000)
-        let coin = try kind.coin(&generator)
+        let coin = try kind.spendable(&generator)
         let transaction = try Transaction.spending(
             [coin], outputs: [coin.output], types: [.all])
         let input = transaction.inputs[0]
@@ -108,11 +108,11 @@ import Testing
     /// A transaction with up to six inputs of any types, and as many outputs.
     private static func randomSpend(
         _ generator: inout SeededGenerator
-    ) throws -> (Transaction, [Coin]) {
+    ) throws -> (Transaction, [SpendableOutput]) {
         let count = Int.random(in: 1...6, using: &generator)
         let coins = try (0..<count).map { _ in
-            let kind = CoinKind.allCases.randomElement(using: &generator) ?? .taprootKey
-            return try kind.coin(&generator)
+            let kind = SpendKind.allCases.randomElement(using: &generator) ?? .taprootKey
+            return try kind.spendable(&generator)
         }
         let types = coins.map { _ in Self.types.randomElement(using: &generator) ?? .all }
         let outputs = coins.map { coin in
@@ -149,7 +149,7 @@ enum SignedPart: CaseIterable {
     }
 }
 
-extension CoinKind {
+extension SpendKind {
     /// Whether a spend needs a signature.
     var isSigned: Bool {
         switch self {

@@ -1,8 +1,7 @@
 import Bitcoin
-import TestSupport
 
 /// The types of output that the tests spend.
-enum CoinKind: String, CaseIterable {
+public enum SpendKind: String, CaseIterable, Sendable {
     case publicKey, uncompressedPublicKey, publicKeyHash, bareMultisig
     case scriptHashMultisig, nestedWitnessPublicKeyHash, nestedWitnessMultisig
     case witnessPublicKeyHash, witnessMultisig, witnessLockTime, witnessSequence
@@ -12,7 +11,7 @@ enum CoinKind: String, CaseIterable {
     case anchor, futureProgram
 
     /// Makes an output of this type, with keys from `generator`.
-    func coin(_ generator: inout SeededGenerator) throws -> Coin {
+    public func spendable(_ generator: inout SeededGenerator) throws -> SpendableOutput {
         let keys = try (0..<3).map { _ in try PrivateKey(generator.bytes(32)) }
         switch self {
         case .publicKey, .uncompressedPublicKey, .publicKeyHash, .bareMultisig,
@@ -25,16 +24,16 @@ enum CoinKind: String, CaseIterable {
         case .taprootKey, .taprootKeyAnnex, .taprootLeaf, .taprootTree, .taprootMultisig,
             .taprootLockTime, .taprootSequence, .taprootCodeSeparator, .taprootFutureLeaf:
             return try taproot(keys)
-        case .anchor: return Coin(.payToAnchor) { _ in (Script(), []) }
+        case .anchor: return SpendableOutput(.payToAnchor) { _ in (Script(), []) }
         case .futureProgram:
-            return Coin(try .witness(version: 5, program: generator.bytes(12))) { _ in
+            return SpendableOutput(try .witness(version: 5, program: generator.bytes(12))) { _ in
                 (Script(), [[1, 2, 3]])
             }
         }
     }
 
     /// Whether nodes relay a spend; consensus allows all of them.
-    var isStandard: Bool {
+    public var isStandard: Bool {
         switch self {
         case .taprootFutureLeaf, .futureProgram: false
         default: true
@@ -49,36 +48,36 @@ enum CoinKind: String, CaseIterable {
 
 // MARK: - Before segwit
 
-extension CoinKind {
-    private func legacy(_ keys: [PrivateKey]) -> Coin {
+extension SpendKind {
+    private func legacy(_ keys: [PrivateKey]) -> SpendableOutput {
         let key = keys[0]
-        let multisig = CoinKind.multisig(keys, required: 2)
+        let multisig = SpendKind.multisig(keys, required: 2)
         switch self {
         case .publicKey, .uncompressedPublicKey:
             let script = Script.payToPublicKey(
                 key.publicKey, compressed: self == .publicKey)
-            return Coin(script) { signer in
+            return SpendableOutput(script) { signer in
                 (ScriptBuilder().push(signer.legacy(key, script)).script, [])
             }
         case .publicKeyHash:
             let script = Script.payToPublicKeyHash(of: key.publicKey)
-            return Coin(script) { signer in
+            return SpendableOutput(script) { signer in
                 let signature = signer.legacy(key, script)
                 return (ScriptBuilder().push(signature).push(key.publicKey).script, [])
             }
         case .bareMultisig:
-            return Coin(multisig) { signer in
+            return SpendableOutput(multisig) { signer in
                 (Self.signMultisig(keys, multisig, signer).script, [])
             }
         case .scriptHashMultisig:
-            return Coin(.payToScriptHash(of: multisig)) { signer in
+            return SpendableOutput(.payToScriptHash(of: multisig)) { signer in
                 let builder = Self.signMultisig(keys, multisig, signer)
                 return (builder.push(multisig.bytes).script, [])
             }
         default:
             let script = ScriptBuilder().push(500).op(.checkLockTimeVerify, .drop)
                 .push(key.publicKey).op(.checkSig).script
-            var coin = Coin(.payToScriptHash(of: script)) { signer in
+            var coin = SpendableOutput(.payToScriptHash(of: script)) { signer in
                 let signature = signer.legacy(key, script)
                 return (ScriptBuilder().push(signature).push(script.bytes).script, [])
             }
@@ -88,7 +87,7 @@ extension CoinKind {
     }
 
     private static func signMultisig(
-        _ keys: [PrivateKey], _ script: Script, _ signer: Signer
+        _ keys: [PrivateKey], _ script: Script, _ signer: InputSigner
     ) -> ScriptBuilder {
         ScriptBuilder().push([]).push(signer.legacy(keys[0], script))
             .push(signer.legacy(keys[2], script))
@@ -97,11 +96,11 @@ extension CoinKind {
 
 // MARK: - Segwit version 0
 
-extension CoinKind {
-    private func segwit(_ keys: [PrivateKey]) -> Coin {
+extension SpendKind {
+    private func segwit(_ keys: [PrivateKey]) -> SpendableOutput {
         let key = keys[0]
         let keyHash = Script.payToPublicKeyHash(of: key.publicKey)
-        let multisig = CoinKind.multisig(keys, required: 2)
+        let multisig = SpendKind.multisig(keys, required: 2)
         switch self {
         case .witnessPublicKeyHash, .nestedWitnessPublicKeyHash:
             return program(.payToWitnessPublicKeyHash(of: key.publicKey)) { signer in
@@ -144,7 +143,7 @@ extension CoinKind {
     }
 
     /// A witness script that checks a signature after `condition`.
-    private func witnessScript(_ condition: ScriptBuilder, _ key: PrivateKey) -> Coin {
+    private func witnessScript(_ condition: ScriptBuilder, _ key: PrivateKey) -> SpendableOutput {
         let script = condition.push(key.publicKey).op(.checkSig).script
         return program(.payToWitnessScriptHash(of: script)) { signer in
             [signer.segwitV0(key, script), script.bytes]
@@ -153,14 +152,14 @@ extension CoinKind {
 
     /// A witness program, nested in pay-to-script-hash where this type is.
     private func program(
-        _ program: Script, witness: @escaping (Signer) throws -> [[UInt8]]
-    ) -> Coin {
+        _ program: Script, witness: @escaping (InputSigner) throws -> [[UInt8]]
+    ) -> SpendableOutput {
         switch self {
         case .nestedWitnessPublicKeyHash, .nestedWitnessMultisig:
-            Coin(.payToScriptHash(of: program)) { signer in
+            SpendableOutput(.payToScriptHash(of: program)) { signer in
                 (ScriptBuilder().push(program.bytes).script, try witness(signer))
             }
-        default: Coin(program) { signer in (Script(), try witness(signer)) }
+        default: SpendableOutput(program) { signer in (Script(), try witness(signer)) }
         }
     }
 }

@@ -1,21 +1,23 @@
 import Bitcoin
-import TestSupport
 
 /// An output of some type together with the way to spend it.
-struct Coin {
+public struct SpendableOutput {
     /// What unlocks an output.
-    typealias Unlocking = (scriptSig: Script, witness: [[UInt8]])
+    public typealias Unlocking = (scriptSig: Script, witness: [[UInt8]])
 
-    let output: TransactionOutput
+    /// The output.
+    public let output: TransactionOutput
     /// What the input's sequence number must be.
-    var sequence: InputSequence = .lockTimeOnly
+    public var sequence: InputSequence = .lockTimeOnly
     /// What the transaction's lock time must be, where that matters.
-    var lockTime: LockTime?
-    let unlock: (Signer) throws -> Unlocking
+    public var lockTime: LockTime?
+    /// Makes what unlocks it.
+    public let unlock: (InputSigner) throws -> Unlocking
 
-    init(
+    /// An output of `amount` locked by `script`.
+    public init(
         _ script: Script, amount: Satoshi = Satoshi(100_000),
-        unlock: @escaping (Signer) throws -> Unlocking
+        unlock: @escaping (InputSigner) throws -> Unlocking
     ) {
         output = TransactionOutput(amount: amount, scriptPubKey: script)
         self.unlock = unlock
@@ -23,27 +25,31 @@ struct Coin {
 }
 
 /// Makes the signatures of one input.
-struct Signer {
+public struct InputSigner {
     let transaction: Transaction
     let input: Int
     let amount: Satoshi
-    let type: SighashType
+    /// The type of signature hash that is asked for.
+    public let type: SighashType
     let cache: SignatureHashCache
 
-    func legacy(_ key: PrivateKey, _ code: Script) -> [UInt8] {
+    /// A signature from before segwit over `code`.
+    public func legacy(_ key: PrivateKey, _ code: Script) -> [UInt8] {
         let hash = SignatureHash.legacy(
             transaction, input: input, scriptCode: code, type: type)
         return key.sign(hash).der + [type.byte]
     }
 
-    func segwitV0(_ key: PrivateKey, _ code: Script) -> [UInt8] {
+    /// A signature of segwit version 0 over `code`.
+    public func segwitV0(_ key: PrivateKey, _ code: Script) -> [UInt8] {
         let hash = SignatureHash.segwitV0(
             transaction, input: input, scriptCode: code, amount: amount, type: type,
             cache: cache)
         return key.sign(hash).der + [type.byte]
     }
 
-    func taproot(
+    /// A signature of taproot or tapscript.
+    public func taproot(
         _ key: PrivateKey, annex: [UInt8]? = nil, tapscript: SignatureHash.Tapscript? = nil,
         isDefault: Bool = false
     ) throws -> [UInt8] {
@@ -57,13 +63,14 @@ struct Signer {
     }
 
     /// The type asks for an output that is not there.
-    struct UnsignableType: Error {}
+    public struct UnsignableType: Error {}
 }
 
 extension Transaction {
     /// A signed transaction that spends `coins`, each input with a type of signature hash of its own.
-    static func spending(
-        _ coins: [Coin], outputs: [TransactionOutput], types: [SighashType], version: Int32 = 2
+    public static func spending(
+        _ coins: [SpendableOutput], outputs: [TransactionOutput], types: [SighashType],
+        version: Int32 = 2
     ) throws -> Transaction {
         var transaction = Transaction(
             version: version,
@@ -77,7 +84,7 @@ extension Transaction {
         let cache = SignatureHashCache(transaction, spending: coins.map(\.output))
         let unsigned = transaction
         for (index, coin) in coins.enumerated() {
-            let signer = Signer(
+            let signer = InputSigner(
                 transaction: unsigned, input: index, amount: coin.output.amount,
                 type: types[index], cache: cache)
             let unlocking = try coin.unlock(signer)

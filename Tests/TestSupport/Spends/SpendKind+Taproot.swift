@@ -1,8 +1,7 @@
 import Bitcoin
-import TestSupport
 
-extension CoinKind {
-    func taproot(_ keys: [PrivateKey]) throws -> Coin {
+extension SpendKind {
+    func taproot(_ keys: [PrivateKey]) throws -> SpendableOutput {
         let (internalKey, key) = (keys[0], keys[1])
         let (x, otherX) = (key.publicKey.xOnly.key, keys[2].publicKey.xOnly.key)
         let single = ScriptBuilder().push(x).op(.checkSig).script
@@ -45,9 +44,9 @@ extension CoinKind {
         }
     }
 
-    private func byKey(_ internalKey: PrivateKey, annex: [UInt8]?) throws -> Coin {
+    private func byKey(_ internalKey: PrivateKey, annex: [UInt8]?) throws -> SpendableOutput {
         let output = try Taproot.outputKey(internalKey, root: nil)
-        return Coin(.payToTaproot(output.publicKey.xOnly.key)) { signer in
+        return SpendableOutput(.payToTaproot(output.publicKey.xOnly.key)) { signer in
             let signature = try signer.taproot(output, annex: annex)
             return (Script(), [signature] + (annex.map { [$0] } ?? []))
         }
@@ -57,17 +56,17 @@ extension CoinKind {
 
     private func byScript(
         _ internalKey: PrivateKey, _ script: Script, items: @escaping (Sign) throws -> [[UInt8]]
-    ) throws -> Coin {
+    ) throws -> SpendableOutput {
         try byScript(internalKey, .leaf(TapLeaf(script)), script, items: items)
     }
 
     private func byScript(
         _ internalKey: PrivateKey, _ tree: TapTree, _ script: Script,
         items: @escaping (Sign) throws -> [[UInt8]]
-    ) throws -> Coin {
+    ) throws -> SpendableOutput {
         let internalX = internalKey.publicKey.xOnly.key
         let output = try Taproot.outputKey(internalX, root: tree.root)
-        return Coin(.payToTaproot(output.key)) { signer in
+        return SpendableOutput(.payToTaproot(output.key)) { signer in
             guard let (leaf, path) = tree.paths.first(where: { $0.leaf.script == script }) else {
                 preconditionFailure("the script is a leaf of its tree")
             }
