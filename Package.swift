@@ -62,6 +62,7 @@ let package = Package(
         core("LightningWallet", ["Bitcoin", "LightningWire", "CSodium"]),
         core("RegtestChain", ["Bitcoin"]),
 
+        core("LightningInvoice", ["LightningWire"]),
         core("LightningCommitment", ["LightningWire"]),
 
         core("LightningNode", ["LightningWallet"]),
@@ -86,6 +87,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
+        tests("LightningInvoiceTests", ["LightningInvoice", "TestSupport"]),
         tests("LightningCommitmentTests", ["LightningCommitment", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
