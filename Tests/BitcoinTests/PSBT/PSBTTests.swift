@@ -164,14 +164,16 @@ import Testing
 
     @Test("the signers of BIP 174 add their signatures, by key or by path")
     func signers() throws {
+        var options = PSBTSigningOptions()
+        options.grindsLowR = false
         for (name, result) in [("firstSigner", "signedFirst"), ("secondSigner", "signedSecond")] {
             var psbt = try psbt("withSighash")
-            #expect(try psbt.sign(with: signer(name), grindLowR: false) == 2)
+            #expect(try psbt.sign(with: signer(name), options) == 2)
             #expect(psbt.encoded == (try self.psbt(result)).encoded)
         }
         let master = try ExtendedPrivateKey(vectors.content.text("master"), network: .regtest)
         var psbt = try psbt("withSighash")
-        #expect(try psbt.sign(with: master, grindLowR: false) == 4)
+        #expect(try psbt.sign(with: master, options) == 4)
         #expect(try psbt.sign(with: master) == 0)
         #expect(psbt.encoded == (try self.psbt("combined")).encoded)
     }
@@ -201,7 +203,7 @@ import Testing
         #expect(throws: PSBTError.notFinal(input: 0)) { try psbt.extractTransaction() }
         try psbt.finalize()
         #expect(psbt.encoded == (try self.psbt("finalized")).encoded)
-        let transaction = try psbt.extractTransaction()
+        let transaction = try psbt.extractVerifiedTransaction()
         #expect(Hex.encode(transaction.encoded) == (try vectors.content.text("transaction")))
         var incomplete = first
         #expect(throws: PSBTError.missingSignatures(input: 0, needed: 2, available: 1)) {

@@ -48,7 +48,7 @@ public enum PSBTError: Error, Equatable, Sendable {
     case wrongWitnessScript(input: Int)
     /// A script whose hash is all that the output holds is not there.
     case missingScript(input: Int)
-    /// The type of signature hash is not defined for the input.
+    /// The type of signature hash is not defined for the input, or not one that the signer accepts.
     case invalidSighashType(input: Int, SighashType)
     /// A signature was made under another type than the input asks for.
     case sighashTypeMismatch(input: Int, expected: SighashType, actual: SighashType)
@@ -58,4 +58,6 @@ public enum PSBTError: Error, Equatable, Sendable {
     case unknownScriptForm(input: Int)
     /// The input has no final script or witness yet.
     case notFinal(input: Int)
+    /// A final script or witness does not satisfy its output.
+    case scriptFailure(ScriptFailure)
 }

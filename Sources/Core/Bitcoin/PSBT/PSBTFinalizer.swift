@@ -39,6 +39,22 @@ extension PSBT {
         return transaction
     }
 
+    /// The transaction with all scripts and witnesses, after the script interpreter has accepted each of them.
+    ///
+    /// Throws ``PSBTError/notFinal(input:)`` or ``PSBTError/scriptFailure(_:)``.
+    public func extractVerifiedTransaction(
+        flags: ScriptFlags = .standard
+    ) throws(PSBTError) -> Transaction {
+        let transaction = try extractTransaction()
+        let verifier = ScriptVerifier(transaction, spending: try spentOutputs(), flags: flags)
+        do {
+            try verifier.verify()
+        } catch {
+            throw .scriptFailure(error)
+        }
+        return transaction
+    }
+
     /// What satisfies `script`, in the order of the stack.
     private func stack(_ index: Int, _ script: Script) throws(PSBTError) -> [[UInt8]] {
         let signatures = inputs[index].partialSignatures

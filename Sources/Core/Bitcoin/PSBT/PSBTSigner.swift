@@ -14,43 +14,59 @@ extension ExtendedPrivateKey: PSBTKeySource {
     }
 }
 
+/// How a signer signs.
+public struct PSBTSigningOptions: Sendable {
+    /// The types of signature hash that an input may ask for: those that cover all outputs and inputs, unless told otherwise.
+    public var acceptedTypes: Set<SighashType> = [.default, .all]
+    /// Fresh randomness for Schnorr signatures, or zero (BIP 340).
+    public var auxiliary = Hash256.zero
+    /// Whether ECDSA signatures are made short, as bitcoind makes them.
+    public var grindsLowR = true
+
+    /// Signs as most wallets do.
+    public init() {}
+}
+
 /// The role that adds signatures (BIP 174, "Signer").
 extension PSBT {
     /// Signs all inputs that are not final with the keys that `source` holds and tells how many signatures were added.
     ///
-    /// Inputs that `source` holds no key for are left alone, whatever is wrong with them. `auxiliary` is fresh
-    /// randomness for Schnorr signatures, or zero; `grindLowR` makes ECDSA signatures short, as bitcoind does.
+    /// Inputs that `source` holds no key for are left alone, whatever is wrong with them.
     public mutating func sign(
-        with source: some PSBTKeySource, auxiliary: Hash256 = .zero, grindLowR: Bool = true
+        with source: some PSBTKeySource, _ options: PSBTSigningOptions = PSBTSigningOptions()
     ) throws(PSBTError) -> Int {
         var added = 0
         for index in inputs.indices where !inputs[index].isFinal {
             guard inputs[index].hasKey(in: source) else { continue }
-            added += try sign(index, with: source, auxiliary: auxiliary, grindLowR: grindLowR)
+            added += try sign(index, with: source, options)
         }
         return added
     }
 
     /// Signs input `index` with the keys that `source` holds and tells how many signatures were added.
     public mutating func sign(
-        _ index: Int, with source: some PSBTKeySource, auxiliary: Hash256 = .zero,
-        grindLowR: Bool = true
+        _ index: Int, with source: some PSBTKeySource,
+        _ options: PSBTSigningOptions = PSBTSigningOptions()
     ) throws(PSBTError) -> Int {
         let spend = try spend(index)
+        if let type = inputs[index].sighashType, !options.acceptedTypes.contains(type) {
+            throw .invalidSighashType(input: index, type)
+        }
         let added: Int
         switch spend {
         case .legacy(let script):
-            added = try signECDSA(index, script, source, grindLowR) { transaction, type in
+            added = try signECDSA(index, script, source, options.grindsLowR) { transaction, type in
                 SignatureHash.legacy(transaction, input: index, scriptCode: script, type: type)
             }
         case .segwitV0(let scriptCode):
             let amount = try spentOutput(index).amount
-            added = try signECDSA(index, scriptCode, source, grindLowR) { transaction, type in
+            added = try signECDSA(index, scriptCode, source, options.grindsLowR) {
+                transaction, type in
                 SignatureHash.segwitV0(
                     transaction, input: index, scriptCode: scriptCode, amount: amount, type: type)
             }
         case .taproot(let key):
-            added = try signTaproot(index, outputKey: key, source, auxiliary: auxiliary)
+            added = try signTaproot(index, outputKey: key, source, options.auxiliary)
         case .anyone: added = 0
         }
         if added > 0 { closeWhatIsSigned(index) }
@@ -80,7 +96,7 @@ extension PSBT {
     }
 
     private mutating func signTaproot(
-        _ index: Int, outputKey: XOnlyPublicKey, _ source: some PSBTKeySource, auxiliary: Hash256
+        _ index: Int, outputKey: XOnlyPublicKey, _ source: some PSBTKeySource, _ auxiliary: Hash256
     ) throws(PSBTError) -> Int {
         let type = inputs[index].sighashType ?? .default
         let transaction = try unsignedTransaction()
