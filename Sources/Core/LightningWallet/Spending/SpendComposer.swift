@@ -1,0 +1,133 @@
+import Bitcoin
+
+/// Composes a transaction from outputs and coins: fee, change, order, lock time.
+struct SpendComposer {
+    let feeRate: FeeratePerKw
+    let policy: FeePolicy
+    /// Where change goes.
+    let changePath: WalletKeyPath
+    let changeScript: Script
+    /// The height of the tip, for the lock time; nil before the first block.
+    let tip: BlockHeight?
+    var generator: SeededGenerator
+
+    /// Inputs that are a must: what a replacement has to spend again, or what the user chose.
+    var required: [Coin] = []
+    /// Inputs that may be added.
+    var optional: [Coin] = []
+    /// A fee that must not be gone below, apart from the rate.
+    var minimumFee = Satoshi.zero
+
+    /// A transaction that pays `outputs`, and what is left over to the wallet.
+    mutating func compose(paying outputs: [TransactionOutput]) throws(SpendError) -> SpendPlan {
+        let amount = outputs.reduce(Satoshi.zero) { $0 + $1.amount }
+        let fixed = CoinSelection(coins: required.map(spendable))
+        let candidates = optional.map(spendable)
+        // One unit of weight less than four are lost to whole virtual bytes.
+        let frame = TransactionFrame.weight(
+            outputs: outputs, inputs: Weight(3), inputCount: required.count + optional.count)
+        let frameFee = feeRate.feeRoundedUp(for: frame)
+        let fixedFee = fixed.coins.reduce(frameFee) { $0 + $1.fee }
+        let fee = max(fixedFee, minimumFee)
+        let maximumInputs = Weight.maximumStandard.value
+            - min(
+                Weight.maximumStandard.value,
+                (frame + fixed.weight + changePath.account.outputWeight).value)
+        let goal = SelectionGoal(
+            target: amount + fee - fixed.amount,
+            changeFee: feeRate.feeRoundedUp(for: changePath.account.outputWeight),
+            changeSpendFee: policy.longTermRate.feeRoundedUp(
+                for: changePath.account.inputWeight),
+            minimumChange: Dust.limit(for: changeScript),
+            maximumInputWeight: Weight(maximumInputs))
+
+        var chosen = fixed.coins
+        var added = Satoshi.zero
+        if goal.target > .zero {
+            guard
+                let selection = CoinSelector.select(
+                    from: candidates, goal: goal, using: &generator)
+            else { throw shortfall(fixed, candidates, goal: goal, needed: amount + fee) }
+            chosen += selection.coins
+            added = selection.effectiveValue
+        }
+        let change = goal.change(of: added)
+        return try assemble(chosen.map(\.coin), outputs, change: change)
+    }
+
+    /// A transaction that spends all required coins and pays what is left after `reserved` and the fee to `script`.
+    mutating func sweep(
+        to script: Script, reserved: Satoshi = .zero
+    ) throws(SpendError) -> SpendPlan {
+        let total = required.reduce(Satoshi.zero) { $0 + $1.amount }
+        var outputs = [TransactionOutput(amount: .zero, scriptPubKey: script)]
+        if reserved > .zero {
+            outputs.append(TransactionOutput(amount: reserved, scriptPubKey: changeScript))
+        }
+        let weight = TransactionFrame.weight(
+            outputs: outputs,
+            inputs: required.reduce(.zero) { $0 + $1.path.account.inputWeight },
+            inputCount: required.count)
+        let fee = max(feeRate.relayFee(for: weight), minimumFee)
+        let paid = total - fee - reserved
+        let limit = Dust.limit(for: script)
+        guard paid >= limit else {
+            throw .insufficientFunds(available: total, needed: fee + reserved + limit)
+        }
+        let output = TransactionOutput(amount: paid, scriptPubKey: script)
+        return try assemble(required, [output], change: reserved > .zero ? reserved : nil)
+    }
+
+    private func spendable(_ coin: Coin) -> SpendableCoin {
+        SpendableCoin(coin, rate: feeRate, longTermRate: policy.longTermRate)
+    }
+
+    private func shortfall(
+        _ fixed: CoinSelection, _ candidates: [SpendableCoin], goal: SelectionGoal,
+        needed: Satoshi
+    ) -> SpendError {
+        let useful = CoinSelection(coins: candidates.filter { $0.effectiveValue > .zero })
+        if useful.effectiveValue >= goal.target {
+            return .tooLarge(useful.weight, maximum: goal.maximumInputWeight)
+        }
+        return .insufficientFunds(
+            available: fixed.amount + useful.effectiveValue, needed: needed)
+    }
+
+    private mutating func assemble(
+        _ coins: [Coin], _ outputs: [TransactionOutput], change: Satoshi?
+    ) throws(SpendError) -> SpendPlan {
+        let coins = coins.shuffled(using: &generator)
+        var outputs = outputs
+        var changeOutput: SpendPlan.Change?
+        if let change {
+            let index = Int.random(in: 0...outputs.count, using: &generator)
+            outputs.insert(
+                TransactionOutput(amount: change, scriptPubKey: changeScript), at: index)
+            changeOutput = .init(index: index, path: changePath)
+        }
+        let inputs = coins.map {
+            TransactionInput(previousOutput: $0.outPoint, sequence: .replaceable)
+        }
+        let spent = coins.reduce(Satoshi.zero) { $0 + $1.amount }
+        let plan = SpendPlan(
+            transaction: Transaction(
+                version: 2, inputs: inputs, outputs: outputs, lockTime: lockTime()),
+            coins: coins, fee: spent - outputs.reduce(.zero) { $0 + $1.amount },
+            change: changeOutput)
+        guard plan.weight <= .maximumStandard else {
+            throw .tooLarge(plan.weight, maximum: .maximumStandard)
+        }
+        try policy.check(fee: plan.fee)
+        return plan
+    }
+
+    /// The height of the tip, so that a miner gains nothing from mining the tip again for this fee; now and then one
+    /// further back, so that transactions that were held up do not stand out.
+    private mutating func lockTime() -> LockTime {
+        guard let tip, tip.value < LockTime.threshold else { return .none }
+        let goesBack = Int.random(in: 0..<10, using: &generator) == 0
+        let distance = goesBack ? UInt32.random(in: 0..<100, using: &generator) : 0
+        return LockTime(tip.saturatingSubtract(distance).value)
+    }
+}
