@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningWallet
+import TestSupport
 import Testing
 
 @Suite("Addresses") struct AddressTests {
@@ -58,7 +59,7 @@ import Testing
     @Test("an unused address is given out until it is paid")
     func unusedAddresses() throws {
         var test = try TestWallet()
-        var generator = SplitMix(seed: 1)
+        var generator = SeededGenerator(seed: 1)
         var chain = SimulatedChain()
         let (first, _, step) = try test.wallet.unusedAddress(.taproot)
         test.apply(step)

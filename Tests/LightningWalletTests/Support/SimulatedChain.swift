@@ -1,4 +1,5 @@
 import Bitcoin
+import TestSupport
 
 /// A chain of blocks and a mempool, with no rule but the one against spending twice.
 struct SimulatedChain {
@@ -26,6 +27,23 @@ struct SimulatedChain {
             for input in transaction.inputs { result.removeValue(forKey: input.previousOutput) }
         }
         return result
+    }
+
+    /// The mempool in the order in which a node would have taken it.
+    var mempoolParentsFirst: [Transaction] {
+        var ordered: [Transaction] = []
+        var waiting = mempool
+        while !waiting.isEmpty {
+            let ready = waiting.filter { entry in
+                !entry.value.inputs.contains {
+                    waiting[$0.previousOutput.transactionID] != nil
+                }
+            }
+            for id in ready.keys.sorted() {
+                if let transaction = waiting.removeValue(forKey: id) { ordered.append(transaction) }
+            }
+        }
+        return ordered
     }
 
     /// An output of nobody's that a foreign transaction can spend.
@@ -104,7 +122,7 @@ struct SimulatedChain {
     /// Mines a coinbase that pays `reward`, and those of `candidates` whose inputs exist by then.
     @discardableResult
     mutating func mine(
-        reward: Script, candidates: [Transaction] = [], shuffledBy generator: inout SplitMix
+        reward: Script, candidates: [Transaction] = [], shuffledBy generator: inout SeededGenerator
     ) -> Block {
         nonce += 1
         var marker = ByteWriter()

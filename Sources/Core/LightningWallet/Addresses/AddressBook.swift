@@ -67,17 +67,26 @@ struct AddressBook: Equatable, Sendable {
     mutating func take(
         _ account: AccountKind, _ branch: AccountBranch
     ) throws(WalletError) -> WalletKeyPath {
+        let path = try next(account, branch)
         let id = BranchID(account: account, branch: branch)
-        guard var state = branches[id] else { throw .unknownAccount(account) }
-        var path: WalletKeyPath
-        repeat {
-            guard let index = state.take() else { throw .addressesExhausted }
-            path = WalletKeyPath(account, branch, index)
-            // BIP 32: where a number has no key, which nobody will ever see, the next one counts.
-        } while (try? Self.script(path, below: state.key)) == nil
-        branches[id] = state
+        branches[id]?.take(path.index)
         extend(id)
         return path
+    }
+
+    /// The next address of a branch, without handing it out.
+    func next(
+        _ account: AccountKind, _ branch: AccountBranch
+    ) throws(WalletError) -> WalletKeyPath {
+        guard let state = branches[BranchID(account: account, branch: branch)] else {
+            throw .unknownAccount(account)
+        }
+        for index in state.next..<(1 << 31) {
+            let path = WalletKeyPath(account, branch, index)
+            // BIP 32: where a number has no key, which nobody will ever see, the next one counts.
+            if (try? Self.script(path, below: state.key)) != nil { return path }
+        }
+        throw .addressesExhausted
     }
 
     /// The last address of a branch that was handed out and not paid yet; nil where there is none.
@@ -88,12 +97,24 @@ struct AddressBook: Equatable, Sendable {
         return WalletKeyPath(account, branch, state.next - 1)
     }
 
-    /// Notes a payment to `path`; returns the branch if that is news.
-    mutating func noteUse(of path: WalletKeyPath) -> BranchID? {
-        let id = BranchID(account: path.account, branch: path.branch)
-        guard branches[id]?.noteUse(of: path.index) == true else { return nil }
-        extend(id)
-        return id
+    /// Notes the payments that `outputs` make; returns the branches for which that is news.
+    ///
+    /// A payment to a late address makes known addresses that outputs before it may pay.
+    mutating func noteUses(by outputs: [TransactionOutput]) -> Set<BranchID> {
+        var changed: Set<BranchID> = []
+        var isNews = true
+        while isNews {
+            isNews = false
+            for output in outputs {
+                guard let path = path(of: output.scriptPubKey) else { continue }
+                let id = BranchID(account: path.account, branch: path.branch)
+                guard branches[id]?.noteUse(of: path.index) == true else { continue }
+                extend(id)
+                changed.insert(id)
+                isNews = true
+            }
+        }
+        return changed
     }
 
     private mutating func extend(_ id: BranchID) {

@@ -23,12 +23,8 @@ struct AddressBranch: Equatable, Sendable {
     /// Whether an address was handed out after the last one that was paid.
     var hasUnusedAddress: Bool { used < next }
 
-    /// Hands out the next index; nil where all 2^31 are handed out.
-    mutating func take() -> UInt32? {
-        guard next < 1 << 31 else { return nil }
-        defer { next += 1 }
-        return next
-    }
+    /// Hands out `index`, which is below 2^31, and all before it.
+    mutating func take(_ index: UInt32) { next = max(next, index + 1) }
 
     /// Notes a payment to `index`; returns whether it is news.
     mutating func noteUse(of index: UInt32) -> Bool {

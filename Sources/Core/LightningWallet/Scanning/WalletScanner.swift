@@ -47,11 +47,10 @@ public struct WalletScanner: Sendable {
 
     /// Watches the outputs that pay the wallet; returns whether the window of addresses grew.
     private mutating func learn(_ transaction: Transaction, _ id: TransactionID) -> Bool {
-        var grew = false
-        for (index, output) in transaction.outputs.enumerated() {
-            guard let path = book.path(of: output.scriptPubKey) else { continue }
+        let grew = !book.noteUses(by: transaction.outputs).isEmpty
+        for (index, output) in transaction.outputs.enumerated()
+        where book.path(of: output.scriptPubKey) != nil {
             watched.insert(OutPoint(id, UInt32(index)))
-            if book.noteUse(of: path) != nil { grew = true }
         }
         return grew
     }

@@ -47,15 +47,8 @@ extension FeeratePerKw {
 
 /// The amounts below which nodes do not relay an output.
 enum Dust {
-    /// The least amount that an output with `script` may have: what spending it would cost at 3 sat/vB.
-    static func limit(for script: Script) -> Satoshi {
-        let output = TransactionOutput(amount: .zero, scriptPubKey: script)
-        let isWitness =
-            switch script.template {
-            case .witness, .payToWitnessPublicKeyHash, .payToWitnessScriptHash, .payToTaproot: true
-            default: false
-            }
-        let inputSize = isWitness ? 32 + 4 + 1 + 107 / 4 + 4 : 32 + 4 + 1 + 107 + 4
-        return Satoshi(Int64(output.encoded.count + inputSize) * 3)
-    }
+    private static let policy = RelayPolicy()
+
+    /// The least amount that an output with `script` may have.
+    static func limit(for script: Script) -> Satoshi { policy.dustThreshold(for: script) }
 }

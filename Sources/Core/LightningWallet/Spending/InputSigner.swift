@@ -4,7 +4,8 @@ extension WalletKeys {
     /// `transaction` with every input signed; `coins` are what the inputs spend, in their order.
     ///
     /// Each signature is checked with the script interpreter under all rules of relay before it is given out.
-    func sign(_ transaction: Transaction, spending coins: [Coin]) throws(SpendError) -> Transaction {
+    func sign(_ transaction: Transaction, spending coins: [Coin]) throws(SpendError) -> Transaction
+    {
         let outputs = coins.map(\.output)
         let cache = SignatureHashCache(transaction, spending: outputs)
         var signed = transaction

@@ -1,5 +1,11 @@
 import Bitcoin
 
+/// What waits to be mined with too small a fee before a transaction can be.
+struct UnconfirmedAncestors {
+    var weight = Weight.zero
+    var fees = Satoshi.zero
+}
+
 /// Composes a transaction from outputs and coins: fee, change, order, lock time.
 struct SpendComposer {
     let feeRate: FeeratePerKw
@@ -9,17 +15,37 @@ struct SpendComposer {
     let changeScript: Script
     /// The height of the tip, for the lock time; nil before the first block.
     let tip: BlockHeight?
-    var generator: SeededGenerator
+    var generator: EntropyGenerator
 
     /// Inputs that are a must: what a replacement has to spend again, or what the user chose.
     var required: [Coin] = []
     /// Inputs that may be added.
     var optional: [Coin] = []
-    /// A fee that must not be gone below, apart from the rate.
-    var minimumFee = Satoshi.zero
+    /// What the transactions pay that this one replaces; nil where it replaces none.
+    var replacedFees: Satoshi?
 
     /// A transaction that pays `outputs`, and what is left over to the wallet.
     mutating func compose(paying outputs: [TransactionOutput]) throws(SpendError) -> SpendPlan {
+        var extraFee = Satoshi.zero
+        while true {
+            let plan = try compose(paying: outputs, extraFee: extraFee)
+            let missing = minimumFee(for: plan.weight) - plan.fee
+            guard missing > .zero else { return plan }
+            // Ends, since the funds do: each round pays more or finds too little.
+            extraFee += missing
+        }
+    }
+
+    /// The least fee of a transaction of that weight: at the rate, and more than what it replaces (BIP 125, rules 3, 4).
+    private func minimumFee(for weight: Weight) -> Satoshi {
+        let fee = feeRate.relayFee(for: weight)
+        guard let replacedFees else { return fee }
+        return max(fee, replacedFees + policy.incrementalRate.relayFee(for: weight))
+    }
+
+    private mutating func compose(
+        paying outputs: [TransactionOutput], extraFee: Satoshi
+    ) throws(SpendError) -> SpendPlan {
         let amount = outputs.reduce(Satoshi.zero) { $0 + $1.amount }
         let fixed = CoinSelection(coins: required.map(spendable))
         let candidates = optional.map(spendable)
@@ -27,9 +53,9 @@ struct SpendComposer {
         let frame = TransactionFrame.weight(
             outputs: outputs, inputs: Weight(3), inputCount: required.count + optional.count)
         let frameFee = feeRate.feeRoundedUp(for: frame)
-        let fixedFee = fixed.coins.reduce(frameFee) { $0 + $1.fee }
-        let fee = max(fixedFee, minimumFee)
-        let maximumInputs = Weight.maximumStandard.value
+        let fee = fixed.coins.reduce(frameFee + extraFee) { $0 + $1.fee }
+        let maximumInputs =
+            Weight.maximumStandard.value
             - min(
                 Weight.maximumStandard.value,
                 (frame + fixed.weight + changePath.account.outputWeight).value)
@@ -52,30 +78,34 @@ struct SpendComposer {
             added = selection.effectiveValue
         }
         let change = goal.change(of: added)
+        // Left over that is worth no output goes to the miner.
         return try assemble(chosen.map(\.coin), outputs, change: change)
     }
 
-    /// A transaction that spends all required coins and pays what is left after `reserved` and the fee to `script`.
+    /// A transaction that spends all required coins and gives what is left to output `index` of `outputs`, whatever
+    /// amount that has; `reserved` goes to change. `ancestors` wait with less than the rate, and are paid for.
     mutating func sweep(
-        to script: Script, reserved: Satoshi = .zero
+        into index: Int, of outputs: [TransactionOutput], reserved: Satoshi = .zero,
+        ancestors: UnconfirmedAncestors = UnconfirmedAncestors()
     ) throws(SpendError) -> SpendPlan {
+        var outputs = outputs
         let total = required.reduce(Satoshi.zero) { $0 + $1.amount }
-        var outputs = [TransactionOutput(amount: .zero, scriptPubKey: script)]
-        if reserved > .zero {
-            outputs.append(TransactionOutput(amount: reserved, scriptPubKey: changeScript))
-        }
+        let others = outputs.reduce(reserved) { $0 + $1.amount } - outputs[index].amount
+        let change = TransactionOutput(amount: reserved, scriptPubKey: changeScript)
         let weight = TransactionFrame.weight(
-            outputs: outputs,
+            outputs: outputs + (reserved > .zero ? [change] : []),
             inputs: required.reduce(.zero) { $0 + $1.path.account.inputWeight },
             inputCount: required.count)
-        let fee = max(feeRate.relayFee(for: weight), minimumFee)
-        let paid = total - fee - reserved
-        let limit = Dust.limit(for: script)
-        guard paid >= limit else {
-            throw .insufficientFunds(available: total, needed: fee + reserved + limit)
+        let fee = max(
+            minimumFee(for: weight),
+            feeRate.relayFee(for: weight + ancestors.weight) - ancestors.fees)
+        let left = total - fee - others
+        let limit = Dust.limit(for: outputs[index].scriptPubKey)
+        guard left >= limit else {
+            throw .insufficientFunds(available: total, needed: fee + others + limit)
         }
-        let output = TransactionOutput(amount: paid, scriptPubKey: script)
-        return try assemble(required, [output], change: reserved > .zero ? reserved : nil)
+        outputs[index].amount = left
+        return try assemble(required, outputs, change: reserved > .zero ? reserved : nil)
     }
 
     private func spendable(_ coin: Coin) -> SpendableCoin {

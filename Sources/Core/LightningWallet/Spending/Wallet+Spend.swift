@@ -78,8 +78,10 @@ extension Wallet {
         let chosen = Set(composer.required.map(\.outPoint))
         let left = graph.unspent.values.filter { !chosen.contains($0.outPoint) }
         let missing = request.reserve - left.reduce(Satoshi.zero) { $0 + $1.amount }
-        let reserved = missing > .zero ? max(missing, Dust.limit(for: composer.changeScript)) : .zero
-        return try composer.sweep(to: script, reserved: reserved)
+        let reserved =
+            missing > .zero ? max(missing, Dust.limit(for: composer.changeScript)) : .zero
+        let output = TransactionOutput(amount: .zero, scriptPubKey: script)
+        return try composer.sweep(into: 0, of: [output], reserved: reserved)
     }
 
     mutating func sign(
@@ -93,9 +95,11 @@ extension Wallet {
         return (signed, step)
     }
 
-    /// Hands out the change address that `plan` was made with.
+    /// Hands out the change address that `plan` was made with, unless it was handed out before.
     private mutating func takeChange(of plan: SpendPlan) throws(SpendError) -> WalletStep {
-        guard let path = plan.change?.path else { return WalletStep() }
+        guard let path = plan.change?.path,
+            path.index >= addressCount(path.account, path.branch)
+        else { return WalletStep() }
         do {
             return try newAddress(path.account, path.branch).step
         } catch {
@@ -140,16 +144,30 @@ extension Wallet {
         guard left >= reserve else { throw .reserveNotMet(left: left, reserve: reserve) }
     }
 
-    func composer(
+    private func composer(
         _ request: SpendRequest, entropy: Hash256
     ) throws(SpendError) -> SpendComposer {
-        do {
-            var preview = self.book
-            let path = try preview.take(request.changeAccount, .change)
+        try composer(
+            feeRate: request.feeRate, policy: request.policy, changePath: nil,
+            changeAccount: request.changeAccount, entropy: entropy)
+    }
+
+    /// A composer whose change goes to `changePath`, or to the next change address of `changeAccount`.
+    func composer(
+        feeRate: FeeratePerKw, policy: FeePolicy, changePath: WalletKeyPath?,
+        changeAccount: AccountKind, entropy: Hash256
+    ) throws(SpendError) -> SpendComposer {
+        do throws(WalletError) {
+            let path: WalletKeyPath
+            if let changePath {
+                path = changePath
+            } else {
+                path = try book.next(changeAccount, .change)
+            }
             return SpendComposer(
-                feeRate: request.feeRate, policy: request.policy, changePath: path,
-                changeScript: try preview.script(at: path), tip: position.tip?.height,
-                generator: SeededGenerator(seed: entropy))
+                feeRate: feeRate, policy: policy, changePath: path,
+                changeScript: try book.script(at: path), tip: tip?.height,
+                generator: EntropyGenerator(seed: entropy))
         } catch {
             throw .wallet(error)
         }

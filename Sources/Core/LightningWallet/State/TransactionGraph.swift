@@ -76,6 +76,8 @@ extension TransactionGraph {
     /// Adds a transaction. The caller has made the active ones that conflict with it inactive.
     mutating func insert(_ transaction: WalletTransaction, _ changes: inout WalletChanges) {
         changes.touch(transaction.id, was: nil)
+        var transaction = transaction
+        _ = findDebits(of: &transaction)
         load(transaction)
         guard transaction.status.isActive else { return }
         // A child that came before its parent learns now that it spends from the wallet.
@@ -150,10 +152,7 @@ extension TransactionGraph {
     mutating func settle(_ id: TransactionID, _ changes: inout WalletChanges) {
         guard let transaction = transactions[id] else { return }
         guard transaction.status.confirmation != nil else { return archive(id, &changes) }
-        for debit in transaction.debits {
-            spendForGood(
-                transaction.transaction.inputs[Int(debit.index)].previousOutput, &changes)
-        }
+        spendInputsForGood(of: transaction, &changes)
         archiveIfSpent(id, &changes)
     }
 
@@ -163,10 +162,20 @@ extension TransactionGraph {
         return height <= buriedThrough
     }
 
+    private mutating func spendInputsForGood(
+        of transaction: WalletTransaction, _ changes: inout WalletChanges
+    ) {
+        for debit in transaction.debits {
+            spendForGood(
+                transaction.transaction.inputs[Int(debit.index)].previousOutput, &changes)
+        }
+    }
+
     private mutating func spendForGood(_ outPoint: OutPoint, _ changes: inout WalletChanges) {
         let parent = outPoint.transactionID
         guard let transaction = transactions[parent],
-            let position = transaction.credits.firstIndex(where: { $0.index == outPoint.index })
+            let position = transaction.credits.firstIndex(where: { $0.index == outPoint.index }),
+            !transaction.credits[position].isSpentForGood
         else { return }
         changes.touch(parent, was: transaction.status)
         transactions[parent]?.credits[position].isSpentForGood = true
@@ -177,6 +186,8 @@ extension TransactionGraph {
         guard let transaction = transactions[id], isBuried(transaction),
             transaction.credits.allSatisfy(\.isSpentForGood)
         else { return }
+        // A child of the same block may come before its parent here, which has parents of its own.
+        spendInputsForGood(of: transaction, &changes)
         archive(id, &changes)
     }
 
@@ -197,8 +208,6 @@ extension TransactionGraph {
 extension TransactionGraph {
     /// Adds a transaction as its record has it.
     mutating func load(_ transaction: WalletTransaction) {
-        var transaction = transaction
-        _ = findDebits(of: &transaction)
         transactions[transaction.id] = transaction
         if transaction.status.isActive { attach(transaction) }
         index(transaction)

@@ -78,22 +78,24 @@ extension Wallet {
                 graph.setStatus(.unconfirmed, of: transaction.id, &changes)
             }
         }
-        restoreConflicts(of: tip, &changes)
+        restoreTransactions(at: tip.height, &changes) { reason in
+            guard case .conflicted(_, tip) = reason else { return false }
+            return true
+        }
         for transaction in mined.reversed() where isOfferedHere(transaction.id) {
             changes.effects.append(.broadcast(transaction.transaction))
         }
         return finish(changes)
     }
 
-    /// Brings back the transactions that died of what the block held, ancestors first.
-    private mutating func restoreConflicts(
-        of block: BlockReference, _ changes: inout WalletChanges
+    /// Brings back the transactions that died of what no longer holds, ancestors first.
+    mutating func restoreTransactions(
+        at height: BlockHeight, _ changes: inout WalletChanges,
+        where isUndone: (Inactivity) -> Bool
     ) {
         var waiting = graph.transactions.values.filter { transaction in
-            guard case .inactive(.conflicted(_, block), _) = transaction.status else {
-                return false
-            }
-            return true
+            guard case .inactive(let reason, _) = transaction.status else { return false }
+            return isUndone(reason)
         }.map(\.id).sorted()
         while !waiting.isEmpty {
             let pending = Set(waiting)
@@ -102,7 +104,7 @@ extension Wallet {
                     pending.contains($0.previousOutput.transactionID)
                 }
             }
-            for id in ready { restore(id, at: block.height, &changes) }
+            for id in ready { restore(id, at: height, &changes) }
             let done = Set(ready)
             waiting.removeAll { done.contains($0) }
         }

@@ -27,6 +27,8 @@ extension Wallet {
 
     /// Takes note that the transactions of `match` are in the best chain.
     mutating func confirm(_ match: BlockMatch, now: UInt64, _ changes: inout WalletChanges) {
+        // Before any is added: a late one may make known an address that an early one pays.
+        noteUses(by: match.transactions.flatMap(\.transaction.outputs), &changes)
         for matched in match.transactions {
             let confirmation = Confirmation(
                 block: match.block, position: matched.position, time: match.time)
@@ -68,16 +70,22 @@ extension Wallet {
         now: UInt64, isPublishedHere: Bool, _ changes: inout WalletChanges
     ) {
         guard isOurs(transaction) else { return }
+        noteUses(by: transaction.outputs, &changes)
         var credits: [WalletTransaction.Credit] = []
         for (index, output) in transaction.outputs.enumerated() {
             guard let path = book.path(of: output.scriptPubKey) else { continue }
             credits.append(.init(index: UInt32(index), path: path))
-            if let branch = book.noteUse(of: path) { changes.writes.append(write(branch)) }
         }
         let added = WalletTransaction(
             id: id, transaction: transaction, status: status, credits: credits, debits: [],
             seenAt: now, isPublishedHere: isPublishedHere, wasAccepted: false)
         graph.insert(added, &changes)
+    }
+
+    private mutating func noteUses(
+        by outputs: [TransactionOutput], _ changes: inout WalletChanges
+    ) {
+        for branch in book.noteUses(by: outputs).sorted() { changes.writes.append(write(branch)) }
     }
 
     /// Whether a miner's reward becomes spendable with the block at `height`.

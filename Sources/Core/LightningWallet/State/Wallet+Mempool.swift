@@ -53,10 +53,14 @@ extension Wallet {
 
     /// A transaction that no mempool ever took frees its inputs; one that was out once may come back, and keeps them.
     mutating func noteRejected(_ id: TransactionID) -> WalletStep {
-        var changes = WalletChanges()
-        if graph.unconfirmed.contains(id), graph[id]?.wasAccepted == false {
-            graph.deactivate(id, .rejected, since: position.next, &changes)
+        guard graph.unconfirmed.contains(id), graph[id]?.wasAccepted == false else {
+            return WalletStep()
         }
+        var changes = WalletChanges()
+        revision += 1
+        graph.deactivate(id, .rejected, since: position.next, &changes)
+        // What it was to replace is still in the mempools.
+        restoreTransactions(at: position.next, &changes) { $0 == .replaced(by: id) }
         return finish(changes)
     }
 
@@ -92,7 +96,7 @@ extension Wallet {
 extension Wallet {
     /// Gives up a transaction that waits to be mined, with its descendants, so that its inputs can be spent again.
     ///
-    /// It may still be mined if it was ever offered: replacing it (``bumpFee(_:keys:now:entropy:)``) is the sure way.
+    /// It may still be mined if it was ever offered: replacing it (``bumpFee(_:_:keys:entropy:now:)``) is the sure way.
     public mutating func abandon(_ id: TransactionID) throws(WalletError) -> WalletStep {
         guard graph[id] != nil else { throw .unknownTransaction(id) }
         guard graph.unconfirmed.contains(id) else { throw .notUnconfirmed(id) }

@@ -8,7 +8,7 @@ public enum WalletInput: Sendable {
     case blockDisconnected(BlockHash)
     /// Blocks of the best chain up to the tip, lowest first, scanned again one after the other by one scanner.
     case blocksRescanned([BlockMatch])
-    /// A mempool holds the transaction.
+    /// A mempool holds the transaction. Parents come before their children.
     case transactionSeen(Transaction)
     /// The mempool does not hold these transactions, and they are not mined.
     case transactionsEvicted([TransactionID])

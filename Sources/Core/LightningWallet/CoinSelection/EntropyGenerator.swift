@@ -1,7 +1,7 @@
 import Bitcoin
 
 /// Numbers that nobody can guess who does not know the seed, and that the seed alone decides.
-struct SeededGenerator: RandomNumberGenerator {
+struct EntropyGenerator: RandomNumberGenerator {
     private let seed: Hash256
     private var counter: UInt64 = 0
 
