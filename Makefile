@@ -7,8 +7,7 @@ ARGS ?=
 # Where Swift's installers put it when they do not put it on PATH (scripts/bootstrap looks there too).
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
-# Tests use no @testable, so they run as they ship: optimised. Lint builds the same test bundle, so
-# `make lint test` compiles once.
+# Tests use no @testable, so they run as they ship: optimised.
 # A folder of their own keeps them from undoing the static build, whose flags differ.
 SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
 # The integration tests' helpers; empty where they could not be had, and then those tests skip.
@@ -42,7 +41,7 @@ bench: build ## measure the node on this machine (ARGS='NAME ... --json')
 
 lint: bootstrap ## check the format and the style rules (Tests/TidyTests)
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
-	@$(SWIFT_TEST) --filter TidyTests
+	@SALAMA_LINT=1 swift test --disable-xctest --scratch-path .build-lint
 	@scripts/check-quotes
 
 vectors: ## run the suites of the specifications' vectors alone, and print a table of them

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import TestSupport
 
 /// One Swift file: its text, and its code with comments and the content of strings blanked out.
 struct SourceFile {
@@ -32,6 +31,10 @@ struct SourceFile {
 }
 
 extension SourceFile {
+    /// The folder that holds `Package.swift`.
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
     /// Every Swift file of the package.
     static let all: [SourceFile] = textPaths.filter { $0.hasSuffix(".swift") }.map {
         SourceFile(path: $0, text: text(of: $0))
@@ -58,7 +61,7 @@ extension SourceFile {
     }
 
     private static func absolute(_ path: String) -> String {
-        PackageFiles.root.appending(path: path).path
+        root.appending(path: path).path
     }
 
     private static func isText(_ path: String) -> Bool {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import TestSupport
 import Testing
 
 /// The rules of style on the files of the package. What breaks one is printed as `path:line: what`.
@@ -64,7 +63,7 @@ func whiteSpaceFindings(path: String, text: String) -> [Finding] {
 
 /// The relative links of a Markdown page whose file is not there.
 func brokenLinks(in text: String, of path: String) -> [String] {
-    let folder = PackageFiles.root.appending(path: path).deletingLastPathComponent()
+    let folder = SourceFile.root.appending(path: path).deletingLastPathComponent()
     return text.split(separator: "](", omittingEmptySubsequences: false).dropFirst().compactMap {
         let target = $0.prefix { $0 != ")" }
         let file = String(target.prefix { $0 != "#" })
