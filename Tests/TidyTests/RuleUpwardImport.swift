@@ -17,6 +17,8 @@ extension SourceFile {
 struct TargetTable {
     /// The modules named in a target's row, by the target's name.
     let rows: [String: Set<String>]
+    /// What the rows say of the targets' state: planned, in part, or done.
+    let states: [String: String]
 
     /// Modules of the platform that every layer, or only the layers above the core, may import.
     static let everywhere: Set<String> = ["Swift", "Synchronization"]
@@ -29,12 +31,15 @@ struct TargetTable {
     /// Reads the rows `| target | what it is | may import | state |` below that heading.
     init(markdown: String) {
         var rows: [String: Set<String>] = [:]
+        var states: [String: String] = [:]
         for line in markdown.split(separator: "\n") {
             let cells = line.split(separator: "|", omittingEmptySubsequences: false)
             guard cells.count == 6, let name = Self.quoted(cells[1]).first else { continue }
             rows[name] = Set(Self.quoted(cells[3]))
+            states[name] = cells[4].split(separator: " ").joined(separator: " ")
         }
         self.rows = rows
+        self.states = states
     }
 
     /// What a target may import: the modules of its row and, for each of them, of theirs.

@@ -39,6 +39,17 @@ struct TidyTests {
         }
     }
 
+    @Test("the table of targets says which ones exist")
+    func states() {
+        let present = Set(SourceFile.all.compactMap(\.target))
+        for (target, state) in TargetTable.documented.states {
+            #expect(["planned", "in part", "done"].contains(state), "\(target) is \(state)")
+            #expect(
+                present.contains(target) == (state != "planned"),
+                "docs/architecture.md says of \(target): \(state)")
+        }
+    }
+
     @Test("the package's files are found")
     func files() {
         #expect(SourceFile.all.contains { $0.path == "Package.swift" })
