@@ -50,7 +50,7 @@ public struct ShortChannelIDList: Hashable, Sendable {
         var reader = ByteReader(bytes.span.bytes)
         ids = []
         while !reader.isAtEnd { ids.append(try ShortChannelID(fromWire: &reader)) }
-        // BOLT 7: "MUST encode a `short_channel_id` in ascending order" is what makes binary search possible.
+        // BOLT 7: "uncompressed array of `short_channel_id` types, in ascending order."
         for (earlier, later) in zip(ids, ids.dropFirst()) where later <= earlier {
             throw .invalidValue(field: "order of short channel ids")
         }
