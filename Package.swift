@@ -91,7 +91,9 @@ let package = Package(
         tests("LightningCommitmentTests", ["LightningCommitment", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
-        tests("ChainBackendTests", ["Bitcoin", "ChainBackend", "RegtestChain", "TestSupport"]),
+        tests(
+            "ChainBackendTests",
+            ["Bitcoin", "ChainBackend", "RegtestChain", "JSON", "CZeroMQ", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),

@@ -41,8 +41,8 @@ final class BlockPrefetcher: Sendable {
 
     deinit { progress.change { $0.isStopped = true } }
 
-    /// Waits for the next block; nil after the last, and when cancelled.
-    func take(cancelled: Guarded<Bool>) throws(ChainError) -> (Block, ChainPoint)? {
+    /// Waits for the next block; nil after the last, and when `isCancelled`.
+    func take(unless isCancelled: () -> Bool) throws(ChainError) -> (Block, ChainPoint)? {
         let position = progress.withLock { $0.nextToTake }
         guard position < points.count else { return nil }
         guard hasThreads else {
@@ -51,12 +51,12 @@ final class BlockPrefetcher: Sendable {
             return (block, points[position])
         }
         while true {
-            // A look at the other flag now and then: a fetch may take as long as the backend's time-out.
+            // With a look up now and then: a fetch may take as long as the backend's time-out.
             let result = progress.wait(until: .now + .milliseconds(200)) { progress in
                 progress.ready.removeValue(forKey: position)
             }
             guard let result else {
-                if cancelled.withLock({ $0 }) { return nil }
+                if isCancelled() { return nil }
                 continue
             }
             let block = try result.get()

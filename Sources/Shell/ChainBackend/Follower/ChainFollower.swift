@@ -45,7 +45,14 @@ public final class ChainFollower: Sendable {
     let backend: any ChainBackend
     private let prefetch: Prefetch
     private let state: Mutex<State>
-    private let cancelled = Guarded(false)
+    let control = Guarded(Control())
+
+    /// What other threads tell the one that follows.
+    struct Control {
+        var isCancelled = false
+        /// Whether something may have changed at the backend.
+        var isSignalled = false
+    }
 
     private struct State {
         /// The blocks followed last, the highest at the end.
@@ -101,15 +108,10 @@ public final class ChainFollower: Sendable {
     }
 
     /// Makes this and all further calls of ``next()`` return nil soon, and ends what is fetched ahead.
-    public func cancel() { cancelled.change { $0 = true } }
+    public func cancel() { control.change { $0.isCancelled = true } }
 
     /// Whether ``cancel()`` was called.
-    public var isCancelled: Bool { cancelled.withLock { $0 } }
-
-    /// Waits until cancelled, at most until `deadline`.
-    func waitForCancel(until deadline: MonotonicTime) {
-        _ = cancelled.wait(until: deadline) { $0 ? true : nil }
-    }
+    public var isCancelled: Bool { control.withLock { $0.isCancelled } }
 }
 
 extension ChainFollower {
@@ -169,7 +171,7 @@ extension ChainFollower {
         let block: Block
         let point: ChainPoint
         do throws(ChainError) {
-            guard let next = try prefetcher.take(cancelled: cancelled) else { return nil }
+            guard let next = try prefetcher.take(unless: { isCancelled }) else { return nil }
             (block, point) = next
         } catch {
             state.prefetcher = nil

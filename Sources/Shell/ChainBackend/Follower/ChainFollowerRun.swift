@@ -18,11 +18,12 @@ extension ChainFollower {
     /// away it tries again after a second at first, then more rarely, up to ten seconds; each kind of failure in a row is
     /// told once.
     public func run(_ receive: (ChainReport) -> Void) {
-        let signal = Guarded(false)
+        let control = control
         let subscription = backend.subscribe { event in
             switch event {
-            case .tipChanged, .reconnected, .eventsLost: signal.change { $0 = true }
-            case .transaction, .disconnected: break
+            case .tipChanged, .disconnected, .reconnected, .eventsLost:
+                control.change { $0.isSignalled = true }
+            case .transaction: break
             }
         }
         defer { withExtendedLifetime(subscription) {} }
@@ -30,7 +31,7 @@ extension ChainFollower {
         var failure: ChainError?
         var pause = Duration.seconds(1)
         while !isCancelled {
-            signal.withLock { $0 = false }
+            control.withLock { $0.isSignalled = false }
             do throws(ChainError) {
                 while let step = try next() {
                     (isCaughtUp, failure, pause) = (false, nil, .seconds(1))
@@ -39,42 +40,36 @@ extension ChainFollower {
                 if isCancelled { return }
                 if !isCaughtUp || failure != nil { receive(.caughtUp(position)) }
                 (isCaughtUp, failure, pause) = (true, nil, .seconds(1))
-                wait(for: signal, .seconds(10))
+                waitForSignal(.seconds(10))
             } catch {
-                if failure.map({ !$0.isLike(error) }) ?? true { receive(.away(error)) }
+                if failure?.kind != error.kind { receive(.away(error)) }
                 failure = error
-                wait(for: signal, pause)
+                waitForSignal(pause)
                 pause = min(pause * 2, .seconds(10))
             }
         }
     }
 
-    /// Waits for the signal or to be cancelled, looking at the latter ten times a second.
-    private func wait(for signal: Guarded<Bool>, _ duration: Duration) {
-        let deadline = MonotonicTime.now + duration
-        while !isCancelled, .now < deadline {
-            let slice = min(deadline, .now + .milliseconds(100))
-            if signal.wait(until: slice, { $0 ? true : nil }) != nil { return }
+    private func waitForSignal(_ duration: Duration) {
+        _ = control.wait(until: .now + duration) { control in
+            control.isCancelled || control.isSignalled ? true : nil
         }
     }
 }
 
 extension ChainError {
-    /// Whether both are of one kind, whatever they say besides.
-    fileprivate func isLike(_ other: ChainError) -> Bool {
-        switch (self, other) {
-        case (.unavailable, .unavailable), (.unauthorized, .unauthorized),
-            (.warmingUp, .warmingUp), (.wrongNetwork, .wrongNetwork),
-            (.unsupportedVersion, .unsupportedVersion), (.invalidAnswer, .invalidAnswer),
-            (.refused, .refused):
-            true
-        case (.pruned(let left), .pruned(let right)),
-            (.unknownBlock(let left), .unknownBlock(let right)):
-            left == right
-        case (.unavailable, _), (.unauthorized, _), (.warmingUp, _), (.wrongNetwork, _),
-            (.unsupportedVersion, _), (.invalidAnswer, _), (.refused, _), (.pruned, _),
-            (.unknownBlock, _):
-            false
+    /// A number for each kind of failure, whatever it says besides.
+    fileprivate var kind: Int {
+        switch self {
+        case .unavailable: 0
+        case .unauthorized: 1
+        case .warmingUp: 2
+        case .wrongNetwork: 3
+        case .unsupportedVersion: 4
+        case .pruned: 5
+        case .unknownBlock: 6
+        case .invalidAnswer: 7
+        case .refused: 8
         }
     }
 }

@@ -15,6 +15,10 @@ struct BitcoindPoller {
 
     init(_ backend: BitcoindBackend) {
         self.backend = backend
+        if backend.configuration.rawTransactionEndpoint != nil {
+            // The stream is likely to stand soon.
+            mempoolDue = .now + .seconds(2)
+        }
     }
 
     /// The events that notices bring, in order; runs of blocks are one change of the tip.

@@ -79,7 +79,7 @@ struct ZMQStream {
             zmq_msg_init(&message)
             defer { zmq_msg_close(&message) }
             guard zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) >= 0 else {
-                return zmq_errno() == EAGAIN ? .none : .failed
+                return [EAGAIN, EINTR].contains(zmq_errno()) ? .none : .failed
             }
             // Messages have three parts at most.
             if parts.count < 4 {

@@ -8,6 +8,7 @@ import Glibc
 /// the thread that `init` starts, which also closes them.
 final class ZMQSubscriber: @unchecked Sendable {
     private let context: UnsafeMutableRawPointer
+    private let hasEnded: Guarded<Bool>
 
     /// Connects to the endpoints and calls `deliver` from the thread for everything that comes.
     ///
@@ -17,6 +18,7 @@ final class ZMQSubscriber: @unchecked Sendable {
     ) throws(ChainError) {
         guard let context = zmq_ctx_new() else { throw Self.error("cannot start ZeroMQ") }
         self.context = context
+        hasEnded = Guarded(false)
         var streams: [ZMQStream] = []
         do throws(ChainError) {
             for (endpoint, topics) in endpoints {
@@ -27,7 +29,8 @@ final class ZMQSubscriber: @unchecked Sendable {
             zmq_ctx_term(context)
             throw error
         }
-        let loop = ZMQLoop(context: context, streams: streams, deliver: deliver)
+        let loop = ZMQLoop(
+            context: context, streams: streams, hasEnded: hasEnded, deliver: deliver)
         guard BackgroundThread.start("bitcoind-zmq", { loop.run() }) else {
             loop.end()
             throw .unavailable(reason: "cannot start a thread for ZeroMQ")
@@ -35,7 +38,11 @@ final class ZMQSubscriber: @unchecked Sendable {
     }
 
     // Every call of the thread's sockets fails from now on, and it ends itself and the context.
-    deinit { zmq_ctx_shutdown(context) }
+    deinit {
+        hasEnded.withLock { hasEnded in
+            if !hasEnded { zmq_ctx_shutdown(context) }
+        }
+    }
 
     /// Throws ``ChainError/unavailable(reason:)`` where ZeroMQ does not understand the endpoint.
     static func check(_ endpoint: String) throws(ChainError) {
@@ -55,6 +62,7 @@ final class ZMQSubscriber: @unchecked Sendable {
 private final class ZMQLoop: @unchecked Sendable {
     private let context: UnsafeMutableRawPointer
     private let streams: [ZMQStream]
+    private let hasEnded: Guarded<Bool>
     private let deliver: (ZMQNotice) -> Void
     private var sequences = ZMQSequences()
     /// Connections made whose subscription may still be on its way to bitcoind.
@@ -64,11 +72,12 @@ private final class ZMQLoop: @unchecked Sendable {
     private static let settlingTime: Duration = .milliseconds(300)
 
     init(
-        context: UnsafeMutableRawPointer, streams: [ZMQStream],
+        context: UnsafeMutableRawPointer, streams: [ZMQStream], hasEnded: Guarded<Bool>,
         deliver: @escaping @Sendable (ZMQNotice) -> Void
     ) {
         self.context = context
         self.streams = streams
+        self.hasEnded = hasEnded
         self.deliver = deliver
     }
 
@@ -90,7 +99,11 @@ private final class ZMQLoop: @unchecked Sendable {
 
     /// Closes everything. The context ends once its sockets have.
     func end() {
-        for stream in streams { stream.close() }
+        hasEnded.withLock { $0 = true }
+        for stream in streams {
+            stream.close()
+            deliver(.disconnected(stream.topics))
+        }
         zmq_ctx_term(context)
     }
 
