@@ -2,13 +2,18 @@
 extension PSBT {
     /// Completes all inputs that are not final yet.
     public mutating func finalize() throws(PSBTError) {
-        for index in inputs.indices where !inputs[index].isFinal { try finalize(index) }
+        let context = try PSBTContext(self)
+        for index in inputs.indices where !inputs[index].isFinal { try finalize(index, context) }
     }
 
     /// Builds the script and witness of input `index` from its signatures and drops what is no longer needed.
     public mutating func finalize(_ index: Int) throws(PSBTError) {
-        let spend = try spend(index)
-        let template = try spentOutput(index).scriptPubKey.template
+        try finalize(index, PSBTContext(self))
+    }
+
+    private mutating func finalize(_ index: Int, _ context: PSBTContext) throws(PSBTError) {
+        let spend = try spend(index, context)
+        let template = try context.spentOutput(index).scriptPubKey.template
         let input = inputs[index]
         var scriptSig = Script()
         var witness: [[UInt8]] = []

@@ -35,10 +35,11 @@ extension PSBT {
     public mutating func sign(
         with source: some PSBTKeySource, _ options: PSBTSigningOptions = PSBTSigningOptions()
     ) throws(PSBTError) -> Int {
+        let context = try PSBTContext(self)
         var added = 0
         for index in inputs.indices where !inputs[index].isFinal {
             guard inputs[index].hasKey(in: source) else { continue }
-            added += try sign(index, with: source, options)
+            added += try sign(index, context, source, options)
         }
         return added
     }
@@ -48,25 +49,35 @@ extension PSBT {
         _ index: Int, with source: some PSBTKeySource,
         _ options: PSBTSigningOptions = PSBTSigningOptions()
     ) throws(PSBTError) -> Int {
-        let spend = try spend(index)
+        try sign(index, PSBTContext(self), source, options)
+    }
+
+    private mutating func sign(
+        _ index: Int, _ context: PSBTContext, _ source: some PSBTKeySource,
+        _ options: PSBTSigningOptions
+    ) throws(PSBTError) -> Int {
+        let spend = try spend(index, context)
         if let type = inputs[index].sighashType, !options.acceptedTypes.contains(type) {
             throw .invalidSighashType(input: index, type)
         }
         let added: Int
         switch spend {
         case .legacy(let script):
-            added = try signECDSA(index, script, source, options.grindsLowR) { transaction, type in
-                SignatureHash.legacy(transaction, input: index, scriptCode: script, type: type)
+            added = try signECDSA(index, script, source, options.grindsLowR) { type in
+                SignatureHash.legacy(
+                    context.transaction, input: index, scriptCode: script, type: type)
             }
         case .segwitV0(let scriptCode):
-            let amount = try spentOutput(index).amount
-            added = try signECDSA(index, scriptCode, source, options.grindsLowR) {
-                transaction, type in
+            let amount = try context.spentOutput(index).amount
+            added = try signECDSA(index, scriptCode, source, options.grindsLowR) { type in
                 SignatureHash.segwitV0(
-                    transaction, input: index, scriptCode: scriptCode, amount: amount, type: type)
+                    context.transaction, input: index, scriptCode: scriptCode, amount: amount,
+                    type: type, cache: context.cache)
             }
         case .taproot(let key):
-            added = try signTaproot(index, outputKey: key, source, options.auxiliary)
+            // A taproot signature covers the outputs that all inputs spend.
+            _ = try context.spentOutputs()
+            added = try signTaproot(index, context, outputKey: key, source, options.auxiliary)
         case .anyone: added = 0
         }
         if added > 0 { closeWhatIsSigned(index) }
@@ -75,13 +86,13 @@ extension PSBT {
 
     private mutating func signECDSA(
         _ index: Int, _ script: Script, _ source: some PSBTKeySource, _ grindLowR: Bool,
-        hash: (Transaction, SighashType) -> Hash256
+        hash: (SighashType) -> Hash256
     ) throws(PSBTError) -> Int {
         let type = inputs[index].sighashType ?? .all
         guard type.isDefinedForECDSA else {
             throw .invalidSighashType(input: index, type)
         }
-        let digest = hash(try unsignedTransaction(), type)
+        let digest = hash(type)
         var added = 0
         for (bytes, origin) in inputs[index].derivations
         where inputs[index].partialSignatures[bytes] == nil && script.involves(key: bytes) {
@@ -96,11 +107,11 @@ extension PSBT {
     }
 
     private mutating func signTaproot(
-        _ index: Int, outputKey: XOnlyPublicKey, _ source: some PSBTKeySource, _ auxiliary: Hash256
+        _ index: Int, _ context: PSBTContext, outputKey: XOnlyPublicKey,
+        _ source: some PSBTKeySource, _ auxiliary: Hash256
     ) throws(PSBTError) -> Int {
         let type = inputs[index].sighashType ?? .default
-        let transaction = try unsignedTransaction()
-        let cache = SignatureHashCache(transaction, spending: try spentOutputs())
+        let (transaction, cache) = (context.transaction, context.cache)
         let input = inputs[index]
         let suffix = type == .default ? [] : [type.byte]
         var added = 0

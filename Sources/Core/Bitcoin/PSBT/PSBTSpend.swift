@@ -11,43 +11,75 @@ enum PSBTSpend {
     case anyone
 }
 
-extension PSBT {
-    /// The outputs that all inputs spend, in order.
-    ///
-    /// Throws ``PSBTError/missingSpentOutput(input:)`` and what ``spentOutput(_:)`` throws.
-    public func spentOutputs() throws(PSBTError) -> [TransactionOutput] {
-        var outputs: [TransactionOutput] = []
-        for index in inputs.indices { outputs.append(try spentOutput(index)) }
-        return outputs
+/// The transaction of a PSBT and the outputs that it spends, found once for all inputs.
+struct PSBTContext {
+    let transaction: Transaction
+    /// With the spent outputs where all are known, as taproot needs.
+    let cache: SignatureHashCache
+    private let spent: [Result<TransactionOutput, PSBTError>]
+
+    init(_ psbt: PSBT) throws(PSBTError) {
+        let transaction = try psbt.unsignedTransaction()
+        guard transaction.inputs.count == psbt.inputs.count else {
+            throw .noSuchInput(min(transaction.inputs.count, psbt.inputs.count))
+        }
+        spent = zip(psbt.inputs, transaction.inputs).enumerated().map { index, pair in
+            Result { () throws(PSBTError) in
+                try pair.0.spentOutput(pair.1.previousOutput, index: index)
+            }
+        }
+        let known = spent.compactMap { try? $0.get() }
+        cache = SignatureHashCache(
+            transaction, spending: known.count == spent.count ? known : nil)
+        self.transaction = transaction
     }
 
-    /// The output that input `index` spends, after checking the previous transaction against its name.
-    public func spentOutput(_ index: Int) throws(PSBTError) -> TransactionOutput {
-        let transaction = try unsignedTransaction()
-        guard inputs.indices.contains(index), transaction.inputs.indices.contains(index) else {
-            throw .noSuchInput(index)
+    /// The output that input `index` spends.
+    func spentOutput(_ index: Int) throws(PSBTError) -> TransactionOutput {
+        guard spent.indices.contains(index) else { throw .noSuchInput(index) }
+        return try spent[index].get()
+    }
+
+    /// The outputs that all inputs spend.
+    func spentOutputs() throws(PSBTError) -> [TransactionOutput] {
+        var outputs: [TransactionOutput] = []
+        for output in spent { outputs.append(try output.get()) }
+        return outputs
+    }
+}
+
+extension PSBTInput {
+    /// The output of that name, after checking the previous transaction against it.
+    fileprivate func spentOutput(
+        _ name: OutPoint, index: Int
+    ) throws(PSBTError) -> TransactionOutput {
+        guard let previous = previousTransaction else {
+            guard let witnessOutput else { throw .missingSpentOutput(input: index) }
+            return witnessOutput
         }
-        let input = inputs[index]
-        guard let previous = input.previousTransaction else {
-            guard let output = input.witnessOutput else {
-                throw .missingSpentOutput(input: index)
-            }
-            return output
-        }
-        let name = transaction.inputs[index].previousOutput
         guard previous.id == name.transactionID, Int(name.index) < previous.outputs.count else {
             throw .wrongPreviousTransaction(input: index)
         }
         let output = previous.outputs[Int(name.index)]
-        guard input.witnessOutput == nil || input.witnessOutput == output else {
+        guard witnessOutput == nil || witnessOutput == output else {
             throw .conflictingSpentOutputs(input: index)
         }
         return output
     }
+}
+
+extension PSBT {
+    /// The outputs that all inputs spend, in order, after checking the previous transactions against their names.
+    ///
+    /// Throws ``PSBTError/missingSpentOutput(input:)``, ``PSBTError/wrongPreviousTransaction(input:)`` or
+    /// ``PSBTError/conflictingSpentOutputs(input:)``.
+    public func spentOutputs() throws(PSBTError) -> [TransactionOutput] {
+        try PSBTContext(self).spentOutputs()
+    }
 
     /// How input `index` is to be satisfied; the checks that BIP 174 asks of signers.
-    func spend(_ index: Int) throws(PSBTError) -> PSBTSpend {
-        let output = try spentOutput(index)
+    func spend(_ index: Int, _ context: PSBTContext) throws(PSBTError) -> PSBTSpend {
+        let output = try context.spentOutput(index)
         let input = inputs[index]
         var script = output.scriptPubKey
         var isNested = false
