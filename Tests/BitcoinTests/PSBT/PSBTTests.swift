@@ -215,12 +215,34 @@ import Testing
         }
     }
 
-    @Test("a combiner keeps unknown entries, and refuses another transaction")
+    @Test("a combiner keeps unknown entries")
     func combineUnknown() throws {
         let combined = try psbt("unknownFirst").combined(with: psbt("unknownSecond"))
         #expect(combined.encoded == (try psbt("unknownCombined")).encoded)
-        #expect(throws: PSBTError.differentTransactions) {
-            try combined.combined(with: psbt("created"))
+    }
+
+    @Test("a combiner refuses another transaction, even one that differs in its lock time alone")
+    func combineOthers() throws {
+        let first = try psbt("created")
+        var transaction = try first.unsignedTransaction()
+        transaction.lockTime = LockTime(1)
+        for other in [PSBT(transaction), try first.converted(to: .v2)] {
+            #expect(throws: PSBTError.differentTransactions) { try first.combined(with: other) }
         }
+    }
+
+    @Test("in version 2 sequences may differ, and what one signer closed stays closed")
+    func combineVersion2() throws {
+        var first = try psbt("created").converted(to: .v2)
+        var second = first
+        first.modifiable = [.inputs, .hasSighashSingle]
+        second.modifiable = [.inputs, .outputs]
+        second.inputs[0].sequence = .replaceable
+        let combined = try second.combined(with: first)
+        #expect(combined.modifiable == [.inputs, .hasSighashSingle])
+        #expect(combined.inputs[0].sequence == .replaceable)
+        #expect(try first.combined(with: second).inputs[0].sequence == .final)
+        second.inputs[0].outputIndex = 7
+        #expect(throws: PSBTError.differentTransactions) { try first.combined(with: second) }
     }
 }
