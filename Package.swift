@@ -76,9 +76,15 @@ let package = Package(
         shell(
             "ChainBackend", ["Bitcoin", "RegtestChain", "HTTP", "HTTPClient", "JSON", "CZeroMQ"]),
 
+        shell(
+            "ChainServer",
+            ["Bitcoin", "RegtestChain", "ChainBackend", "JSON", "HTTP", "HTTPServer", "CZeroMQ"]),
+
         .executableTarget(
             name: "salama",
-            dependencies: ["Bitcoin", "JSON", "HTTP", "HTTPClient", "NodeRuntime", "CSecp256k1"],
+            dependencies: [
+                "Bitcoin", "JSON", "HTTP", "HTTPClient", "NodeRuntime", "ChainServer", "CSecp256k1",
+            ],
             path: "Sources/Commands/salama",
             swiftSettings: strict),
 

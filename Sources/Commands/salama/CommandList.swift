@@ -2,7 +2,8 @@
 enum CommandList {
     static let all: [Command] =
         NodeCommands.all + WalletLockCommands.all + FundsCommands.all + SpendingCommands.all + [
-            ConfigCommand.command, BenchCommand.command, VersionCommand.command,
+            ConfigCommand.command, BenchCommand.command, ChainCommand.command,
+            VersionCommand.command,
             CompletionCommand.command,
             ManualPageCommand.command,
         ]

@@ -1,6 +1,9 @@
 import Bitcoin
 
 extension RegtestChain {
+    /// The bytes of all blocks, on the best chain or not.
+    public var storedSize: Int { state.tree.storedSize }
+
     /// The last block of the best chain.
     public var tip: BlockNode { state.tip }
 

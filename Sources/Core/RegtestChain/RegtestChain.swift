@@ -15,6 +15,7 @@ public struct RegtestChain: Sendable {
     var rollingMinimum = FeeratePerKvB.zero
     var estimator = FeeEstimator()
     var notices: [ChainNotice] = []
+    var journal: [JournalEntry] = []
     var extraNonce: UInt64
 
     /// The network's first block, and nothing else.
@@ -58,6 +59,7 @@ public struct RegtestChain: Sendable {
     @discardableResult
     public mutating func submit(_ block: Block, now: UInt32) throws(BlockRejection) -> BlockHash {
         let hash = try state.accept(block, now: now)
+        journal.append(.block(block))
         activateBestChain(now: now)
         if case .failed(let rejection) = state.tree.nodes[hash]?.validity { throw rejection }
         return hash
@@ -69,6 +71,7 @@ public struct RegtestChain: Sendable {
     public mutating func invalidate(_ hash: BlockHash, now: UInt32) throws(ChainLookupError) {
         let node = try knownNode(hash)
         guard node.height > BlockHeight(0) else { throw .genesisIsFixed }
+        journal.append(.invalidated(hash))
         let before = state.tip.hash
         follow(state.invalidate(hash), from: before, now: now)
         activateBestChain(now: now)
@@ -77,6 +80,7 @@ public struct RegtestChain: Sendable {
     /// Forgets that a block and its relatives failed, and follows them where they make the best chain.
     public mutating func reconsider(_ hash: BlockHash, now: UInt32) throws(ChainLookupError) {
         _ = try knownNode(hash)
+        journal.append(.reconsidered(hash))
         state.reconsider(hash)
         activateBestChain(now: now)
     }
@@ -84,6 +88,7 @@ public struct RegtestChain: Sendable {
     /// Prefers a block to others with the same work, as if it had come first.
     public mutating func prefer(_ hash: BlockHash, now: UInt32) throws(ChainLookupError) {
         _ = try knownNode(hash)
+        journal.append(.preferred(hash))
         state.prefer(hash)
         activateBestChain(now: now)
     }

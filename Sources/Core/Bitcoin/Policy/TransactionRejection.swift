@@ -51,6 +51,7 @@ public enum TransactionRejection: Error, Hashable, Sendable {
     case chainTooLong(String)
     case spendsConflicting(TransactionID, conflict: TransactionID)
     case mempoolFull
+    case feerateTooHigh
 
     // Replacement (BIP 125).
     case insufficientFee(String, siblingEviction: Bool)
@@ -107,6 +108,7 @@ extension TransactionRejection {
         case .chainTooLong: "too-long-mempool-chain"
         case .spendsConflicting: "bad-txns-spends-conflicting-tx"
         case .mempoolFull: "mempool full"
+        case .feerateTooHigh: "max feerate exceeded"
         case .insufficientFee(_, let sibling): "insufficient fee" + Self.suffix(sibling)
         case .tooManyReplacements(_, let sibling):
             "too many potential replacements" + Self.suffix(sibling)
@@ -141,7 +143,7 @@ extension TransactionRejection {
             .version, .tooHeavy, .tooSmall, .scriptSigSize, .scriptSigNotPushOnly, .scriptPubKey,
             .bareMultisig, .dustOutputs, .multipleNullData, .nonstandardInputs,
             .nonstandardWitness, .alreadyInMempool, .sameWithoutWitness, .alreadyKnown, .conflict,
-            .replacementDisallowed, .mempoolFull:
+            .replacementDisallowed, .mempoolFull, .feerateTooHigh:
             ""
         }
     }

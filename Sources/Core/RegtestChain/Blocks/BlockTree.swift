@@ -6,6 +6,8 @@ struct BlockTree: Sendable {
     private(set) var blocks: [BlockHash: StoredBlock] = [:]
     /// The blocks that could be the next tip: not known to be invalid, and no less work than the tip.
     private(set) var candidates: Set<BlockHash> = []
+    /// The bytes of all blocks.
+    private(set) var storedSize = 0
     private var sequence = 0
     private var precious = 0
 
@@ -30,6 +32,7 @@ struct BlockTree: Sendable {
             chainTransactionCount: parent.chainTransactionCount + stored.transactionIDs.count,
             validity: .untested, preference: sequence)
         blocks[hash] = stored
+        storedSize += stored.block.totalSize
         candidates.insert(hash)
     }
 

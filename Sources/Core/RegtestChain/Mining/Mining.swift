@@ -4,8 +4,6 @@ import Bitcoin
 public enum MiningError: Error, Sendable, Equatable {
     /// The block breaks a rule.
     case rejected(BlockRejection)
-    /// A transaction that should be in it is not in the mempool.
-    case notInMempool(TransactionID)
 }
 
 extension RegtestChain {

@@ -73,14 +73,14 @@ extension RegtestChain {
                 try checkSpendsDust(candidate.transaction, name: candidate.name, package: byID)
             } catch {
                 throw PackageFailure(
-                    rejection: PackageRejection("unspent-dust"),
+                    rejection: .unspentDust,
                     culprit: (candidate.witnessID, error))
             }
             byID[candidate.id] = candidate.transaction
         }
     }
 
-    private func blaming<Result>(
+    func blaming<Result>(
         _ transaction: Transaction, _ body: () throws(TransactionRejection) -> Result
     ) throws(PackageFailure) -> Result {
         do throws(TransactionRejection) {

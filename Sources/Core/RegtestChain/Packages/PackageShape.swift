@@ -14,6 +14,12 @@ public struct PackageRejection: Error, Hashable, Sendable {
 
     /// A transaction of the package breaks a rule; its own result says which.
     static let transactionFailed = PackageRejection("transaction failed")
+
+    /// Some transaction does not spend the dust of its parent; its own result says which.
+    static let unspentDust = PackageRejection("unspent-dust")
+
+    /// Whether the package broke a rule as a whole, rather than one of its transactions.
+    public var isOfWholePackage: Bool { self != .transactionFailed && self != .unspentDust }
 }
 
 extension PackageRejection: CustomStringConvertible {

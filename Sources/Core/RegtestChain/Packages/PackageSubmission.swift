@@ -2,7 +2,11 @@ import Bitcoin
 
 extension RegtestChain {
     /// Offers a child with its unconfirmed parents, parents first; fees that are too low alone may count together.
-    public mutating func submit(package: [Transaction], now: UInt32) -> PackageResult {
+    ///
+    /// A transaction that pays more than `maximumFeerate` by itself is taken for a mistake.
+    public mutating func submit(
+        package: [Transaction], maximumFeerate: FeeratePerKvB? = nil, now: UInt32
+    ) -> PackageResult {
         updateMinimumFee(now: now)
         var result = PackageResult()
         do throws(PackageRejection) {
@@ -14,7 +18,8 @@ extension RegtestChain {
         let names = package.map(\.witnessID)
         var waiting: [Transaction] = []
         for (transaction, name) in zip(package, names) {
-            let outcome = submitAlone(transaction, name, now: now)
+            let outcome = submitAlone(
+                transaction, name, maximumFeerate: maximumFeerate, now: now)
             result.outcomes[name] = outcome
             guard case .rejected(let rejection) = outcome else { continue }
             guard package.count > 1, rejection.isReconsiderable || rejection == .missingInputs
@@ -25,7 +30,10 @@ extension RegtestChain {
             }
             waiting.append(transaction)
         }
-        if result.rejection == nil { submitTogether(waiting, into: &result, now: now) }
+        if result.rejection == nil {
+            submitTogether(
+                waiting, maximumFeerate: maximumFeerate, into: &result, now: now)
+        }
         limitMempool(now: now)
         noteEvicted(names, in: &result)
         return result
@@ -64,12 +72,14 @@ extension RegtestChain {
     }
 
     private mutating func submitAlone(
-        _ transaction: Transaction, _ name: WitnessTransactionID, now: UInt32
+        _ transaction: Transaction, _ name: WitnessTransactionID, maximumFeerate: FeeratePerKvB?,
+        now: UInt32
     ) -> PackageResult.Outcome {
         if let entry = mempool.id(name).flatMap({ mempool[$0] }) { return .alreadyThere(entry) }
         if let other = mempool[transaction.id] { return .differentWitness(other.witnessID) }
         do throws(TransactionRejection) {
             let candidate = try judge(transaction, mode: .inPackage)
+            try candidate.check(maximumFeerate)
             let accepted = AcceptedTransaction(candidate, mempool: mempool)
             insert(candidate, now: now)
             return .accepted(accepted)
@@ -80,18 +90,25 @@ extension RegtestChain {
 
     /// Judges what could not stand alone by the fee rate of all.
     private mutating func submitTogether(
-        _ transactions: [Transaction], into result: inout PackageResult, now: UInt32
+        _ transactions: [Transaction], maximumFeerate: FeeratePerKvB?,
+        into result: inout PackageResult, now: UInt32
     ) {
         guard transactions.count > 1 else {
             for transaction in transactions {
                 let name = transaction.witnessID
-                result.outcomes[name] = submitAlone(transaction, name, now: now)
+                result.outcomes[name] = submitAlone(
+                    transaction, name, maximumFeerate: maximumFeerate, now: now)
                 if case .rejected = result.outcomes[name] { result.rejection = .transactionFailed }
             }
             return
         }
         do throws(PackageFailure) {
             let judged = try judge(together: transactions, mode: .package)
+            for candidate in judged.candidates {
+                try blaming(candidate.transaction) { () throws(TransactionRejection) in
+                    try candidate.check(maximumFeerate)
+                }
+            }
             let names = judged.candidates.map(\.witnessID)
             for candidate in judged.candidates {
                 var accepted = AcceptedTransaction(candidate, mempool: mempool)
@@ -122,5 +139,13 @@ extension PackageResult {
     fileprivate mutating func note(_ failure: PackageFailure) {
         rejection = failure.rejection
         if let (name, rejection) = failure.culprit { outcomes[name] = .rejected(rejection) }
+    }
+}
+
+extension Candidate {
+    /// Throws where the fee is so high that it must be a mistake.
+    fileprivate func check(_ maximum: FeeratePerKvB?) throws(TransactionRejection) {
+        guard let maximum, feerate > maximum else { return }
+        throw .feerateTooHigh
     }
 }

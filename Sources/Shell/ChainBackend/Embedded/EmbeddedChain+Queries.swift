@@ -11,6 +11,9 @@ extension EmbeddedChain {
         }
     }
 
+    /// The version of bitcoind whose rules and methods are followed, as it counts them: 29.1.0.
+    public static let version = 290_100
+
     /// The name of the software, in the form that nodes tell each other.
     public static let subversion = "/Satoshi:29.1.0/Salama:0.1.0/"
 

@@ -9,17 +9,23 @@ import Synchronization
 public final class EmbeddedChain: ChainBackend {
     private let chain: Mutex<RegtestChain>
     private let clock: @Sendable () -> UInt32
+    private let log: ChainLog?
+    private let onLogFailure: @Sendable (ChainLogError) -> Void
     private let subscribers = Subscribers()
 
     /// The network's first block, or what `chain` holds already.
     ///
-    /// `clock` gives the seconds since 1970, by default those of the system.
+    /// `clock` gives the seconds since 1970, by default those of the system. What changes the chain is on the disk in
+    /// `log` before anybody hears of it; `onLogFailure` is called where it cannot be written.
     public init(
-        _ chain: RegtestChain = RegtestChain(),
-        clock: @escaping @Sendable () -> UInt32 = SystemClock.secondsSince1970
+        _ chain: RegtestChain = RegtestChain(), log: ChainLog? = nil,
+        clock: @escaping @Sendable () -> UInt32 = SystemClock.secondsSince1970,
+        onLogFailure: @escaping @Sendable (ChainLogError) -> Void = { _ in }
     ) {
         self.chain = Mutex(chain)
+        self.log = log
         self.clock = clock
+        self.onLogFailure = onLogFailure
     }
 
     /// Calls `body` with the chain and the time, alone, and then tells subscribers what it changed.
@@ -30,8 +36,20 @@ public final class EmbeddedChain: ChainBackend {
         var notices: [ChainNotice] = []
         defer { subscribers.publish(notices) }
         return try chain.withLock { (chain) throws(Failure) -> Result in
-            defer { notices = chain.takeNotices() }
+            defer {
+                keep(chain.takeJournal())
+                notices = chain.takeNotices()
+            }
             return try body(&chain, now)
+        }
+    }
+
+    private func keep(_ journal: [JournalEntry]) {
+        guard let log, !journal.isEmpty else { return }
+        do throws(ChainLogError) {
+            try log.append(journal)
+        } catch {
+            onLogFailure(error)
         }
     }
 
@@ -39,11 +57,14 @@ public final class EmbeddedChain: ChainBackend {
     @discardableResult
     public func mine(_ count: Int = 1, to script: Script) throws(MiningError) -> [BlockHash] {
         var hashes: [BlockHash] = []
-        for _ in 0..<count {
-            hashes.append(
-                try withChain { (chain, now) throws(MiningError) in
-                    try chain.mine(to: script, now: now)
-                })
+        // Some at a time, so that others get their turn and the disk is waited for less often.
+        while hashes.count < count {
+            let batch = min(count - hashes.count, 25)
+            hashes += try withChain { (chain, now) throws(MiningError) in
+                var mined: [BlockHash] = []
+                for _ in 0..<batch { mined.append(try chain.mine(to: script, now: now)) }
+                return mined
+            }
         }
         return hashes
     }
