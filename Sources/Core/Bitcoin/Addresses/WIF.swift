@@ -51,9 +51,12 @@ public struct WIF: Sendable, Equatable {
 
     /// The text for `network`.
     public func text(network: Network) -> String {
-        var payload = [network.privateKeyVersion] + key.exposedBytes()
-        if isCompressed { payload.append(1) }
+        var payload: [UInt8] = []
         defer { payload.wipe() }
+        payload.reserveCapacity(34)
+        payload.append(network.privateKeyVersion)
+        key.secret.append(to: &payload)
+        if isCompressed { payload.append(1) }
         return Base58Check.encode(payload)
     }
 }

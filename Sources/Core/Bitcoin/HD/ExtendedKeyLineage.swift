@@ -25,7 +25,7 @@ struct ExtendedKeyFields {
     let version: ExtendedKeyVersion
     let lineage: ExtendedKeyLineage
     /// The 32 bytes of the chain code, then the 33 of the key.
-    let material: [UInt8]
+    var material: [UInt8]
 
     init(_ text: some StringProtocol, isPrivate expected: Bool) throws(DerivationError) {
         var payload: [UInt8]

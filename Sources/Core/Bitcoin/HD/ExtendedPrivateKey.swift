@@ -81,25 +81,30 @@ extension ExtendedPrivateKey {
     public static func parse(
         _ text: some StringProtocol
     ) throws(DerivationError) -> (key: ExtendedPrivateKey, version: ExtendedKeyVersion) {
-        let fields = try ExtendedKeyFields(text, isPrivate: true)
-        var material = fields.material
-        defer { material.wipe() }
-        guard material[32] == 0 else { throw .invalidPrivateKeyPrefix(material[32]) }
+        var fields = try ExtendedKeyFields(text, isPrivate: true)
+        defer { fields.material.wipe() }
+        guard fields.material[32] == 0 else {
+            throw .invalidPrivateKeyPrefix(fields.material[32])
+        }
         let secret: PrivateKey
         do {
-            secret = try PrivateKey(material[33...])
+            secret = try PrivateKey(fields.material[33...])
         } catch {
             throw .key(error)
         }
         let key = ExtendedPrivateKey(
-            key: secret, chainCode: SecretBytes(material[..<32]), lineage: fields.lineage)
+            key: secret, chainCode: SecretBytes(fields.material[..<32]), lineage: fields.lineage)
         return (key, fields.version)
     }
 
     /// The text form, as in `xprv…`: an ordinary string, which is not wiped.
     public func text(_ version: ExtendedKeyVersion) -> String {
-        var material = chainCode.exposedCopy() + [0] + key.exposedBytes()
+        var material: [UInt8] = []
         defer { material.wipe() }
+        material.reserveCapacity(65)
+        chainCode.append(to: &material)
+        material.append(0)
+        key.secret.append(to: &material)
         return ExtendedKeyFields.text(version.privateBytes, lineage, material)
     }
 }

@@ -53,16 +53,23 @@ public struct Mnemonic: Sendable, Equatable {
         guard Mnemonic.wordCounts.contains(words.count) else {
             throw .invalidWordCount(words.count)
         }
-        var indices: [Int] = []
-        indices.reserveCapacity(words.count)
+        // Eleven bits for each word, the last byte filled with zeros.
+        var bytes: [UInt8] = []
+        defer { bytes.wipe() }
+        bytes.reserveCapacity((words.count * 11 + 7) / 8)
+        var (buffer, bits) = (0, 0)
         for (position, word) in words.enumerated() {
             guard let index = Mnemonic.index(of: word.lowercased()) else {
                 throw .unknownWord(position: position)
             }
-            indices.append(index)
+            buffer = (buffer << 11 | index) & 0xf_ffff
+            bits += 11
+            while bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(buffer >> bits & 0xff))
+            }
         }
-        var bytes = Mnemonic.pack(indices)
-        defer { bytes.wipe() }
+        if bits > 0 { bytes.append(UInt8(buffer << (8 - bits) & 0xff)) }
         let count = words.count * 4 / 3
         let entropy = SecretBytes(bytes[..<count])
         guard Mnemonic.checksum(entropy) == bytes[count] else { throw .checksumMismatch }
@@ -71,8 +78,11 @@ public struct Mnemonic: Sendable, Equatable {
 
     /// The words in their order.
     public var words: [String] {
-        var bytes = entropy.exposedCopy() + [Mnemonic.checksum(entropy)]
+        var bytes: [UInt8] = []
         defer { bytes.wipe() }
+        bytes.reserveCapacity(entropy.count + 1)
+        entropy.append(to: &bytes)
+        bytes.append(Mnemonic.checksum(entropy))
         return (0..<(entropy.count * 3 / 4)).map { position in
             Mnemonic.englishWords[Mnemonic.bits(of: bytes, from: position * 11)]
         }
@@ -91,8 +101,17 @@ public struct Mnemonic: Sendable, Equatable {
 
     /// The seed for BIP 32: 64 bytes. `normalizedPassphrase` is UTF-8 in the normal form NFKD.
     public func seed(normalizedPassphrase: SecretBytes) -> SecretBytes {
-        var password = Array(words.joined(separator: " ").utf8)
-        var salt = Array("mnemonic".utf8) + normalizedPassphrase.exposedCopy()
+        // A word is short enough to live in its string's own bytes: the sentence is what leaves traces.
+        var password: [UInt8] = []
+        password.reserveCapacity(24 * 9)
+        for word in words {
+            if !password.isEmpty { password.append(UInt8(ascii: " ")) }
+            password.append(contentsOf: word.utf8)
+        }
+        var salt: [UInt8] = []
+        salt.reserveCapacity(8 + normalizedPassphrase.count)
+        salt.append(contentsOf: "mnemonic".utf8)
+        normalizedPassphrase.append(to: &salt)
         return PBKDF2.sha512(
             password: SecretBytes(wiping: &password), salt: SecretBytes(wiping: &salt),
             rounds: 2048)
@@ -115,23 +134,6 @@ extension Mnemonic {
             if englishWords[middle] < word { low = middle + 1 } else { high = middle }
         }
         return low < englishWords.count && englishWords[low] == word ? low : nil
-    }
-
-    /// Numbers of eleven bits as bytes, the last one filled with zeros.
-    private static func pack(_ indices: [Int]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity((indices.count * 11 + 7) / 8)
-        var (buffer, bits) = (0, 0)
-        for index in indices {
-            buffer = (buffer << 11 | index) & 0xf_ffff
-            bits += 11
-            while bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(buffer >> bits & 0xff))
-            }
-        }
-        if bits > 0 { bytes.append(UInt8(buffer << (8 - bits) & 0xff)) }
-        return bytes
     }
 
     /// The eleven bits that start at bit `start`.

@@ -16,4 +16,9 @@ extension SecretBytes {
         self.init(bytes)
         bytes.wipe()
     }
+
+    /// Appends the bytes to `target`, which is to have room reserved for them: growing would leave a copy behind.
+    public func append(to target: inout [UInt8]) {
+        withUnsafeBytes { target.append(contentsOf: $0) }
+    }
 }
