@@ -54,7 +54,7 @@ public struct ScriptVerifier: Sendable {
             try verifyWitness(program, input.witness, isNested: false, checker)
             stack = .clean
         }
-        if flags.contains(.p2sh), scriptPubKey.hasScriptHashForm {
+        if flags.contains(.p2sh), scriptPubKey.isPayToScriptHash {
             stack = pushed
             guard input.scriptSig.isPushOnly else { throw .signaturePushOnly }
             let redeemScript = Script(try stack.pop())
@@ -118,12 +118,4 @@ extension ScriptFailure: CustomStringConvertible {
 extension ScriptStack {
     /// What a witness program leaves behind: it was found to leave nothing else.
     static let clean = ScriptStack([[1]])
-}
-
-extension Script {
-    /// Whether the script has the exact form of pay-to-script-hash (BIP 16).
-    var hasScriptHashForm: Bool {
-        bytes.count == 23 && bytes[0] == Opcode.hash160.rawValue && bytes[1] == 20
-            && bytes[22] == Opcode.equal.rawValue
-    }
 }
