@@ -62,6 +62,7 @@ let package = Package(
         core("LightningWallet", ["Bitcoin", "LightningWire", "CSodium"]),
         core("RegtestChain", ["Bitcoin"]),
 
+        core("LightningCrypto", ["LightningWire", "COpenSSL", "CSodium"]),
         core("LightningInvoice", ["LightningWire"]),
         core("LightningCommitment", ["LightningWire"]),
 
@@ -93,6 +94,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
+        tests("LightningCryptoTests", ["LightningCrypto", "TestSupport"]),
         tests("LightningInvoiceTests", ["LightningInvoice", "TestSupport"]),
         tests("LightningCommitmentTests", ["LightningCommitment", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
