@@ -106,7 +106,7 @@ let package = Package(
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),
-        tests("LightningWalletTests", ["LightningWallet", "TestSupport"]),
+        tests("LightningWalletTests", ["LightningWallet", "RegtestChain", "TestSupport"]),
         .target(
             name: "FuzzTargets",
             dependencies: ["Bitcoin", "HTTP", "JSON", "LightningWire", "TestSupport"],

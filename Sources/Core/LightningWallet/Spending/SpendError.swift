@@ -42,6 +42,8 @@ public enum SpendError: Error, Equatable, Sendable {
 
     /// What the wallet's state does not allow.
     case wallet(WalletError)
+    /// A PSBT cannot be read, signed or completed.
+    case psbt(PSBTError)
     /// A transaction that the wallet built does not hold: a defect, which is reported and not broadcast.
     case invalidSignature(input: Int, ScriptError)
 }

@@ -12,6 +12,8 @@ struct TransactionGraph: Equatable, Sendable {
     private(set) var unspent: [OutPoint: Coin] = [:]
     /// Transactions mined, or found dead, above ``buriedThrough``, by that height.
     private(set) var byHeight: [BlockHeight: Set<TransactionID>] = [:]
+    /// Miners' rewards, of any status.
+    private(set) var coinbases: Set<TransactionID> = []
     /// The transactions that wait to be mined.
     private(set) var unconfirmed: Set<TransactionID> = []
     /// The height up to which blocks are final.
@@ -194,6 +196,7 @@ extension TransactionGraph {
     private mutating func archive(_ id: TransactionID, _ changes: inout WalletChanges) {
         guard let transaction = transactions.removeValue(forKey: id) else { return }
         unindex(transaction)
+        coinbases.remove(id)
         if transaction.status.isActive {
             for input in transaction.transaction.inputs where spenders[input.previousOutput] == id {
                 spenders.removeValue(forKey: input.previousOutput)
@@ -209,6 +212,7 @@ extension TransactionGraph {
     /// Adds a transaction as its record has it.
     mutating func load(_ transaction: WalletTransaction) {
         transactions[transaction.id] = transaction
+        if transaction.transaction.isCoinbase { coinbases.insert(transaction.id) }
         if transaction.status.isActive { attach(transaction) }
         index(transaction)
     }

@@ -91,8 +91,8 @@ extension Wallet {
     /// Whether a miner's reward becomes spendable with the block at `height`.
     func hasMaturing(at height: BlockHeight) -> Bool {
         let matured = height.saturatingSubtract(WalletParameters.coinbaseMaturity - 1)
-        return (graph.byHeight[matured] ?? []).contains {
-            graph[$0]?.transaction.isCoinbase == true
+        return graph.coinbases.contains {
+            graph[$0]?.status.confirmation?.block.height == matured
         }
     }
 }
