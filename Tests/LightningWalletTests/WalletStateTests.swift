@@ -42,7 +42,8 @@ import Testing
         }
 
         mutating func disconnect() throws {
-            let block = try #require(chain.disconnect())
+            let removed = chain.disconnect()
+            let block = try #require(removed)
             try test.receive(.blockDisconnected(block.hash))
         }
 

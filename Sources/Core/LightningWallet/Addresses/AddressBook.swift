@@ -7,10 +7,6 @@ struct AddressBook: Equatable, Sendable {
         let account: AccountKind
         let branch: AccountBranch
 
-        static let all = AccountKind.allCases.flatMap { account in
-            AccountBranch.allCases.map { BranchID(account: account, branch: $0) }
-        }
-
         static func < (left: BranchID, right: BranchID) -> Bool {
             (left.account, left.branch.rawValue) < (right.account, right.branch.rawValue)
         }

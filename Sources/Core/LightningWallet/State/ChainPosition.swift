@@ -8,7 +8,7 @@ struct ChainPosition: Equatable, Sendable {
     private(set) var next: BlockHeight
     /// The height of the next block to scan again; nil while no rescan is under way.
     private(set) var rescanNext: BlockHeight?
-    /// The hashes of the blocks that a reorganisation may still take back, and of the tip.
+    /// The hashes of the blocks that a reorganisation may still take back, of the one before, and of the tip.
     private(set) var hashes: [BlockHeight: BlockHash] = [:]
 
     init(birthday: BlockHeight) {
@@ -27,9 +27,6 @@ struct ChainPosition: Equatable, Sendable {
         guard next > birthday, let hash = hashes[next.saturatingSubtract(1)] else { return nil }
         return BlockReference(height: next.saturatingSubtract(1), hash: hash)
     }
-
-    /// The height below which everything is scanned.
-    var scannedBelow: BlockHeight { rescanNext.map { min($0, next) } ?? next }
 
     mutating func load(_ block: BlockReference) { hashes[block.height] = block.hash }
 
@@ -55,9 +52,9 @@ struct ChainPosition: Equatable, Sendable {
         return rescanNext == nil
     }
 
-    /// Forgets blocks that no reorganisation takes back; returns their heights.
-    mutating func forget(through height: BlockHeight) -> [BlockHeight] {
-        let forgotten = hashes.keys.filter { $0 <= height && $0 + 1 < next }.sorted()
+    /// Forgets blocks below the last final one, which no reorganisation can make the tip; returns their heights.
+    mutating func forget(below height: BlockHeight) -> [BlockHeight] {
+        let forgotten = hashes.keys.filter { $0 < height && $0 + 1 < next }.sorted()
         for height in forgotten { hashes.removeValue(forKey: height) }
         return forgotten
     }

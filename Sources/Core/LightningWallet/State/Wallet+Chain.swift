@@ -49,7 +49,7 @@ extension Wallet {
         confirm(match, now: now, &changes)
         let final = match.block.height.saturatingSubtract(parameters.reorganisationLimit)
         graph.bury(through: final, &changes)
-        for height in position.forget(through: graph.buriedThrough) {
+        for height in position.forget(below: graph.buriedThrough) {
             changes.writes.append(blockRemoval(height))
         }
         if hasMaturing(at: match.block.height) { changes.balanceChanged = true }
