@@ -80,6 +80,8 @@ let package = Package(
         shell(
             "ChainServer",
             ["Bitcoin", "RegtestChain", "ChainBackend", "JSON", "HTTP", "HTTPServer", "CZeroMQ"]),
+        shell("NodeAPI", ["Bitcoin", "HTTP", "HTTPClient", "JSON"]),
+        shell("NodeServer", ["Bitcoin", "CTLS", "HTTP", "HTTPServer", "JSON", "NodeAPI"]),
 
         .executableTarget(
             name: "salama",
@@ -112,6 +114,9 @@ let package = Package(
             dependencies: ["Bitcoin", "HTTP", "JSON", "LightningWire", "TestSupport"],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("FuzzTargetsTests", ["FuzzTargets"]),
+        tests(
+            "NodeServerTests",
+            ["Bitcoin", "HTTP", "HTTPClient", "HTTPServer", "JSON", "NodeAPI", "NodeServer"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", []),
     ],

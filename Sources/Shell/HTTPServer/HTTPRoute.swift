@@ -55,6 +55,9 @@ public struct HTTPRoute: Sendable {
         }
     }
 
+    /// Whether the pattern matches the path of `target`.
+    public func matches(_ target: HTTPTarget) -> Bool { match(target.segments) != nil }
+
     /// What stands for the names of the pattern in a path; nil where the path does not match.
     func match(_ path: [String]) -> [String: String]? {
         var parameters: [String: String] = [:]

@@ -1,0 +1,212 @@
+import JSON
+
+extension APIMessage {
+    /// Reads a message from JSON.
+    ///
+    /// Names may be in snake or camel case, numbers strings, enumerations numbers, and base 64 of either alphabet. What
+    /// is not there or `null` keeps its default. Throws ``APICode/invalidArgument`` for what does not fit, and for names
+    /// that the message does not have where `isStrict`: a misspelt fee rate must not become the default one.
+    public init(json: JSONValue, isStrict: Bool = false) throws(APIError) {
+        self.init()
+        guard let object = json.object else {
+            throw APIError(.invalidArgument, "a JSON object is needed")
+        }
+        var reader = FieldReader(object: object)
+        try visit(&reader)
+        if isStrict, let stranger = object.members.first(where: { !reader.known.contains($0.name) })
+        {
+            throw APIError(.invalidArgument, "unknown field \"\(stranger.name)\"")
+        }
+    }
+}
+
+/// Reads each field.
+private struct FieldReader: FieldVisitor {
+    let object: JSONObject
+    var known: Set<String> = []
+
+    init(object: JSONObject) { self.object = object }
+
+    /// The value of that field under either of its names; nil where it is missing or `null`.
+    private mutating func value(_ name: String) -> JSONValue? {
+        let camel = Self.camelCase(name)
+        known.formUnion([name, camel])
+        guard let value = object[name] ?? object[camel], !value.isNull else { return nil }
+        return value
+    }
+
+    /// `target_conf` as `targetConf`, and `AddrToAmount` as `addrToAmount`.
+    private static func camelCase(_ name: String) -> String {
+        var words = name.split(separator: "_").map(String.init)
+        for index in words.indices {
+            let first = words[index].prefix(1)
+            words[index] =
+                (index == 0 ? first.lowercased() : first.uppercased()) + words[index].dropFirst()
+        }
+        return words.joined()
+    }
+
+    private func wrong(_ name: String, _ expected: String) -> APIError {
+        APIError(.invalidArgument, "\(name): \(expected) is needed")
+    }
+
+    private func integer<Integer: FixedWidthInteger>(
+        _ name: String, _ value: JSONValue, _ type: Integer.Type = Integer.self
+    ) throws(APIError) -> Integer {
+        if let text = value.number ?? value.string {
+            if let number = Integer(text) { return number }
+            // An empty query parameter, and JavaScript's way of writing whole numbers.
+            if text.isEmpty { return 0 }
+            if let whole = text.firstIndex(of: "."),
+                text[whole...].dropFirst().allSatisfy({ $0 == "0" }),
+                let number = Integer(text[..<whole])
+            {
+                return number
+            }
+        }
+        throw wrong(name, "a whole number from \(Integer.min) to \(Integer.max)")
+    }
+
+    private func bytes(_ name: String, _ value: JSONValue) throws(APIError) -> [UInt8] {
+        guard let text = value.string, let bytes = Base64.decode(text) else {
+            throw wrong(name, "base64")
+        }
+        return bytes
+    }
+
+    private func elements(_ name: String, _ value: JSONValue) throws(APIError) -> [JSONValue] {
+        switch value {
+        case .array(let elements): return elements
+        // One parameter of a query is a list of one.
+        case .string, .number, .bool: return [value]
+        case .null, .object: throw wrong(name, "an array")
+        }
+    }
+
+    private func message<Value: APIMessage>(
+        _ name: String, _ value: JSONValue
+    ) throws(APIError) -> Value {
+        do throws(APIError) {
+            return try Value(json: value)
+        } catch {
+            throw APIError(error.code, "\(name): \(error.message)")
+        }
+    }
+
+    mutating func field(_ name: String, _ value: inout Bool) throws(APIError) {
+        switch self.value(name) {
+        case nil: break
+        case .bool(let bool): value = bool
+        case .string("true"), .string("1"): value = true
+        case .string("false"), .string("0"), .string(""): value = false
+        case .string, .number, .array, .object, .null: throw wrong(name, "true or false")
+        }
+    }
+
+    mutating func field(_ name: String, _ value: inout Int32) throws(APIError) {
+        if let json = self.value(name) { value = try integer(name, json) }
+    }
+
+    mutating func field(_ name: String, _ value: inout UInt32) throws(APIError) {
+        if let json = self.value(name) { value = try integer(name, json) }
+    }
+
+    mutating func field(_ name: String, _ value: inout Int64) throws(APIError) {
+        if let json = self.value(name) { value = try integer(name, json) }
+    }
+
+    mutating func field(_ name: String, _ value: inout UInt64) throws(APIError) {
+        if let json = self.value(name) { value = try integer(name, json) }
+    }
+
+    mutating func field(_ name: String, _ value: inout String) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        guard let text = json.string else { throw wrong(name, "a string") }
+        value = text
+    }
+
+    mutating func field(_ name: String, _ value: inout [UInt8]) throws(APIError) {
+        if let json = self.value(name) { value = try bytes(name, json) }
+    }
+
+    mutating func field<Value: APIEnum>(_ name: String, _ value: inout Value) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        if let text = json.string, let named = Value(rawValue: text.uppercased()) {
+            value = named
+        } else if let number = try? integer(name, json, Int32.self),
+            let numbered = Value.allCases.first(where: { $0.number == number })
+        {
+            value = numbered
+        } else {
+            let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw wrong(name, "one of \(names)")
+        }
+    }
+
+    mutating func choice(_ name: String, _ value: inout UInt32?) throws(APIError) {
+        if let json = self.value(name) { value = try integer(name, json) }
+    }
+
+    mutating func choice(_ name: String, _ value: inout UInt64?) throws(APIError) {
+        if let json = self.value(name) { value = try integer(name, json) }
+    }
+
+    mutating func choice(_ name: String, _ value: inout [UInt8]?) throws(APIError) {
+        if let json = self.value(name) { value = try bytes(name, json) }
+    }
+
+    mutating func choice<Value: APIMessage>(
+        _ name: String, _ value: inout Value?
+    ) throws(APIError) {
+        if let json = self.value(name) { value = try message(name, json) }
+    }
+
+    mutating func field<Value: APIMessage>(_ name: String, _ value: inout Value?) throws(APIError) {
+        if let json = self.value(name) { value = try message(name, json) }
+    }
+
+    mutating func field(_ name: String, _ value: inout [String]) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        value = []
+        for element in try elements(name, json) {
+            guard let text = element.string else { throw wrong(name, "an array of strings") }
+            value.append(text)
+        }
+    }
+
+    mutating func field(_ name: String, _ value: inout [UInt32]) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        value = []
+        for element in try elements(name, json) { value.append(try integer(name, element)) }
+    }
+
+    mutating func field(_ name: String, _ value: inout [UInt64]) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        value = []
+        for element in try elements(name, json) { value.append(try integer(name, element)) }
+    }
+
+    mutating func field<Value: APIMessage>(
+        _ name: String, _ value: inout [Value]
+    ) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        value = []
+        for element in try elements(name, json) { value.append(try message(name, element)) }
+    }
+
+    mutating func field(_ name: String, _ value: inout [String: Int64]) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        guard let object = json.object else { throw wrong(name, "an object") }
+        value = [:]
+        for member in object.members { value[member.name] = try integer(name, member.value) }
+    }
+
+    mutating func field<Value: APIMessage>(
+        _ name: String, _ value: inout [String: Value]
+    ) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        guard let object = json.object else { throw wrong(name, "an object") }
+        value = [:]
+        for member in object.members { value[member.name] = try message(name, member.value) }
+    }
+}

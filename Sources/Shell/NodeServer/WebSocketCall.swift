@@ -1,0 +1,97 @@
+import HTTP
+import HTTPServer
+import JSON
+import NodeAPI
+import Synchronization
+
+/// A call over a WebSocket, in the form of lnd's proxy: `?method=` names the method; the request comes as the first
+/// message where it has a body, and at once where it is a GET; every answer or event is one message.
+final class WebSocketCall: Sendable {
+    private let request: HTTPRequest
+    private let dispatcher: APIDispatcher
+    private let state = Mutex(State())
+    private let end = EndSignal()
+
+    private struct State {
+        var socket: ServerWebSocket?
+        var hasCalled = false
+    }
+
+    private init(_ request: HTTPRequest, _ dispatcher: APIDispatcher) {
+        self.request = request
+        self.dispatcher = dispatcher
+    }
+
+    static func start(_ exchange: HTTPExchange, _ dispatcher: APIDispatcher) {
+        let call = WebSocketCall(exchange.request, dispatcher)
+        do throws(WebSocketError) {
+            // A browser gives up where the server picks none of the subprotocols that it offered.
+            let socket = try exchange.acceptWebSocket(
+                subprotocol: APIDispatcher.macaroonSubprotocol(of: exchange.request),
+                onMessage: { call.receive($0) }, onEnd: { _ in call.ended() })
+            call.state.withLock { $0.socket = socket }
+            if call.method == .get { call.begin(body: []) }
+        } catch {
+            exchange.respond(
+                APIDispatcher.response(APIError(.invalidArgument, error.description)))
+        }
+    }
+
+    private var method: HTTPMethod? {
+        guard let name = request.target["method"] else { return .get }
+        return HTTPMethod(rawValue: name.uppercased())
+    }
+
+    private func receive(_ message: WebSocketMessage) {
+        switch message {
+        case .text(let text): begin(body: Array(text.utf8))
+        case .binary(let bytes): begin(body: bytes)
+        case .ping, .pong, .close: break
+        }
+    }
+
+    private func begin(body: [UInt8]) {
+        let isFirst = state.withLock { state in
+            defer { state.hasCalled = true }
+            return !state.hasCalled
+        }
+        guard isFirst else { return }
+        do throws(APIError) {
+            guard let method, let route = dispatcher.route(method, like: request) else {
+                throw APIError(.unimplemented, "Method Not Allowed")
+            }
+            try dispatcher.admit(request, route)
+            let json = try APIDispatcher.fields(of: request, body: body)
+            switch route.call {
+            case .unary(let call):
+                call(dispatcher.context, json) { [self] result in
+                    switch result {
+                    case .success(let value): send(value.serialized())
+                    case .failure(let error): send(error.json.serialized())
+                    }
+                    close()
+                }
+            case .stream(let call):
+                let sink = WebSocketEventSink(
+                    end: end, send: { [self] in send($0) }, close: { [self] in close() })
+                call(dispatcher.context, json, sink)
+            }
+        } catch {
+            send(EventLine.error(error))
+            close()
+        }
+    }
+
+    @discardableResult
+    private func send(_ text: [UInt8]) -> Bool {
+        state.withLock { $0.socket }?.send(.text(String(decoding: text, as: UTF8.self))) ?? false
+    }
+
+    private func close() { state.withLock { $0.socket }?.close() }
+
+    private func ended() {
+        // The socket holds this object through its callbacks: let it go.
+        state.withLock { $0.socket = nil }
+        end.signal()
+    }
+}
