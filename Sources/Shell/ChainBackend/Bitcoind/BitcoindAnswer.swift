@@ -49,6 +49,14 @@ struct BitcoindAnswer {
         return number
     }
 
+    /// A height, which bitcoind counts in signed numbers of 32 bits.
+    func height(_ field: String) throws(ChainError) -> BlockHeight {
+        guard let height = UInt32(exactly: try integer(field, as: Int32.self)) else {
+            throw invalid("`\(field)` is below zero")
+        }
+        return BlockHeight(height)
+    }
+
     /// A 32-bit number of eight hexadecimal digits, the most significant first.
     func hexadecimal(_ field: String) throws(ChainError) -> UInt32 {
         guard let text = value[field]?.string, text.utf8.count == 8,

@@ -13,11 +13,10 @@ public final class BitcoindBackend: ChainBackend {
     let configuration: BitcoindConfiguration
     private let rpc: BitcoindRPC
     private let isChecked = Atomic<Bool>(false)
-    let resources: Mutex<ResourceState>
+    /// Whether the REST interface (`rest=1`) may be there: it gives blocks without the detour over digits.
+    let mayHaveREST = Atomic<Bool>(true)
+    /// A recent tip, whose height need not be asked for again.
     let lastTip = Mutex<ChainPoint?>(nil)
-
-    /// Whether the REST interface (`rest=1`) is there: it gives blocks without the detour over digits, six times as fast.
-    enum ResourceState { case untried, available, absent }
 
     /// Sets up for a bitcoind, without calling it yet.
     ///
@@ -35,7 +34,6 @@ public final class BitcoindBackend: ChainBackend {
         self.configuration = configuration
         rpc = BitcoindRPC(
             transport: transport, authentication: configuration.authentication)
-        resources = Mutex(.untried)
     }
 }
 
@@ -57,6 +55,7 @@ extension BitcoindBackend {
         try checked { rpc throws(ChainError) in try rpc.batch(calls, bounds: bounds) }
     }
 
+    /// Runs calls on a bitcoind of the right version and network, and has these checked anew after a failure.
     func checked<Answer>(
         _ body: (BitcoindRPC) throws(ChainError) -> Answer
     ) throws(ChainError) -> Answer {
@@ -69,7 +68,7 @@ extension BitcoindBackend {
                 .unsupportedVersion:
                 // What answers next may be another process.
                 isChecked.store(false, ordering: .releasing)
-                resources.withLock { $0 = .untried }
+                mayHaveREST.store(true, ordering: .releasing)
             case .pruned, .unknownBlock, .refused: break
             }
             throw error
@@ -99,12 +98,12 @@ extension BitcoindBackend {
             throw .wrongNetwork(expected: configuration.network, actual: name)
         }
         let status = ChainStatus(
-            network: configuration.network, height: BlockHeight(try chain.integer("blocks")),
+            network: configuration.network, height: try chain.height("blocks"),
             tip: try chain.identifier("bestblockhash"),
-            headerHeight: BlockHeight(try chain.integer("headers")),
+            headerHeight: try chain.height("headers"),
             isInitialDownload: try chain.bool("initialblockdownload"),
             prunedBelow: try chain.bool("pruned")
-                ? BlockHeight(try chain.integer("pruneheight")) : nil,
+                ? try chain.height("pruneheight") : nil,
             medianTime: try chain.integer("mediantime"), subversion: subversion)
         isChecked.store(true, ordering: .releasing)
         return status

@@ -32,13 +32,14 @@ extension BitcoindBackend {
             BitcoindRPC.Call("getblockhash", .integer($0))
         }
         let tip = BitcoindRPC.Call("getbestblockhash")
-        while true {
+        for _ in 0..<20 {
             // The tip before and after tells whether all hashes are of one chain.
             let answers = try batch([tip] + calls + [tip])
             if try answers[0].get() == answers[calls.count + 1].get() {
                 return try Self.hashes(answers.dropFirst().dropLast())
             }
         }
+        throw .unavailable(reason: "the tip changes with every look at it")
     }
 
     private static func hashes(
@@ -75,7 +76,7 @@ extension BitcoindBackend {
             throw answer.invalid("the header is another block's")
         }
         return ChainHeader(
-            header: header, height: BlockHeight(try answer.integer("height")),
+            header: header, height: try answer.height("height"),
             isInBestChain: try answer.integer("confirmations", as: Int.self) > 0)
     }
 
@@ -92,11 +93,12 @@ extension BitcoindBackend {
 
     /// The block's bytes over REST; nil where they are not to be had so, and JSON-RPC is to say why.
     private func resource(of hash: BlockHash, _ rpc: BitcoindRPC) throws(ChainError) -> [UInt8]? {
-        guard resources.withLock({ $0 }) != .absent else { return nil }
+        guard mayHaveREST.load(ordering: .acquiring) else { return nil }
         let (bytes, message) = try rpc.resource("/rest/block/\(hash).bin")
         // What is not served at all is refused without a word of the block.
-        let isServed = bytes != nil || message.contains("\(hash)")
-        resources.withLock { $0 = isServed ? .available : .absent }
+        if bytes == nil, !message.contains("\(hash)") {
+            mayHaveREST.store(false, ordering: .releasing)
+        }
         return bytes
     }
 

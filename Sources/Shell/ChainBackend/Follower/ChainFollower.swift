@@ -45,10 +45,11 @@ public final class ChainFollower: Sendable {
     let backend: any ChainBackend
     private let prefetch: Prefetch
     private let state: Mutex<State>
-    let control = Guarded(Control())
+    let control: Guarded<Control>
 
-    /// What other threads tell the one that follows.
+    /// What the thread that follows and others tell each other, while it waits for the backend too.
     struct Control {
+        var position: ChainPoint?
         var isCancelled = false
         /// Whether something may have changed at the backend.
         var isSignalled = false
@@ -77,10 +78,11 @@ public final class ChainFollower: Sendable {
         self.backend = backend
         self.prefetch = prefetch
         state = Mutex(State(trail: known.suffix(Self.trailLimit)))
+        control = Guarded(Control(position: known.last))
     }
 
     /// The block followed last; nil before the genesis block.
-    public var position: ChainPoint? { state.withLock { $0.trail.last } }
+    public var position: ChainPoint? { control.withLock { $0.position } }
 
     /// The next step; nil at the tip, and when cancelled.
     ///
@@ -161,6 +163,7 @@ extension ChainFollower {
             state.trail.insert(parent, at: state.trail.count - 1)
         }
         state.trail.removeLast()
+        control.withLock { $0.position = state.trail.last }
         return .disconnect(tip)
     }
 
@@ -185,6 +188,7 @@ extension ChainFollower {
             state.trail.removeFirst(state.trail.count - Self.trailLimit)
         }
         state.trail.append(point)
+        control.withLock { $0.position = point }
         return .connect(block, at: point)
     }
 }
