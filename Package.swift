@@ -103,7 +103,10 @@ let package = Package(
         tests("RegtestChainTests", ["RegtestChain"]),
         tests(
             "ChainBackendTests",
-            ["Bitcoin", "ChainBackend", "RegtestChain", "JSON", "CZeroMQ", "TestSupport"]),
+            [
+                "Bitcoin", "ChainBackend", "ChainServer", "RegtestChain", "JSON", "CZeroMQ",
+                "TestSupport",
+            ]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
