@@ -86,7 +86,9 @@ let package = Package(
         .executableTarget(
             name: "salama",
             dependencies: [
-                "Bitcoin", "JSON", "HTTP", "HTTPClient", "NodeRuntime", "ChainServer", "CSecp256k1",
+                "Bitcoin", "LightningWallet", "JSON", "HTTP", "HTTPClient", "NodeRuntime",
+                "ChainServer",
+                "CSecp256k1",
             ],
             path: "Sources/Commands/salama",
             swiftSettings: strict),

@@ -5,7 +5,7 @@ struct Bench: Sendable {
     let run: @Sendable () throws -> [BenchFigure]
 
     /// All of them: add one by adding an entry.
-    static let all: [Bench] = [scriptVerification, blockParsing]
+    static let all: [Bench] = [scriptVerification, blockParsing, walletScan]
 }
 
 /// One measured number.
