@@ -110,6 +110,7 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
+        tests("NodeRuntimeTests", ["NodeRuntime"]),
         tests("CommandTests", ["salama", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),

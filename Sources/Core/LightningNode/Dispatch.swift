@@ -62,21 +62,31 @@ extension LightningNode {
     private mutating func receive(
         _ input: ChainInput, as id: RequestID, at moment: Moment
     ) -> Step {
-        answering(id) { node throws(WalletError) in
-            switch input {
-            case .blocksConnected(let matches):
-                let step = try node.wallet.receive(.blocksConnected(matches), now: moment.time)
-                return (.position(node.position()), Step(step, events: node.progress(matches)))
-            case .blockDisconnected(let hash):
-                let step = try node.wallet.receive(.blockDisconnected(hash), now: moment.time)
-                let event = NodeEvent(.info, .chain, "block \(hash) left the best chain")
-                return (.position(node.position()), Step(step, events: [event]))
-            case .blocksRescanned(let matches):
-                let step = try node.wallet.receive(.blocksRescanned(matches), now: moment.time)
-                return (.position(node.position()), Step(step))
-            case .positionWanted:
-                return (.position(node.position(recentBlocks: node.recentBlocks)), Step())
+        answering(id) { node throws(NodeFailure) in
+            do throws(WalletError) {
+                return try node.move(input, at: moment)
+            } catch {
+                throw .wallet(error)
             }
+        }
+    }
+
+    private mutating func move(
+        _ input: ChainInput, at moment: Moment
+    ) throws(WalletError) -> (NodeReply, Step) {
+        switch input {
+        case .blocksConnected(let matches):
+            let step = try wallet.receive(.blocksConnected(matches), now: moment.time)
+            return (.position(position()), Step(step, events: progress(matches)))
+        case .blockDisconnected(let hash):
+            let step = try wallet.receive(.blockDisconnected(hash), now: moment.time)
+            let event = NodeEvent(.info, .chain, "block \(hash) left the best chain")
+            return (.position(position()), Step(step, events: [event]))
+        case .blocksRescanned(let matches):
+            let step = try wallet.receive(.blocksRescanned(matches), now: moment.time)
+            return (.position(position()), Step(step))
+        case .positionWanted:
+            return (.position(position(recentBlocks: recentBlocks)), Step())
         }
     }
 
@@ -108,16 +118,16 @@ extension LightningNode {
     /// Makes the answer to `id` of what `body` gives or throws.
     mutating func answering(
         _ id: RequestID,
-        _ body: (inout LightningNode) throws(WalletError) -> (NodeReply, Step)
+        _ body: (inout LightningNode) throws(NodeFailure) -> (NodeReply, Step)
     ) -> Step {
-        do throws(WalletError) {
+        do throws(NodeFailure) {
             let (reply, result) = try body(&self)
             var step = result
             step.request(.reply(id, .success(reply)))
             return step
         } catch {
             var step = Step()
-            step.request(.reply(id, .failure(.wallet(error))))
+            step.request(.reply(id, .failure(error)))
             return step
         }
     }

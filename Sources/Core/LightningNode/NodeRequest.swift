@@ -3,28 +3,22 @@ import LightningWallet
 
 /// Something that a user or program asks of the node.
 public enum NodeRequest: Sendable {
+    /// How far the node has come.
+    case status
+    /// Something about the wallet's addresses, coins and transactions.
+    case books(BookRequest)
+    /// A transaction to build.
+    case spend(SpendingRequest)
+}
+
+/// What is asked of the wallet's books.
+public enum BookRequest: Sendable {
     /// An address to be paid at: a fresh one, or with `reuse` the last one where nobody has paid it yet.
     case newAddress(AccountKind, reuse: Bool)
     /// The sums of the wallet's coins.
     case balance
     /// The coins that nothing spends.
     case coins
-    /// Where the wallet stands in the chain, and what it watches from there on.
-    public struct FollowedPosition: Sendable {
-        /// The height of the block that comes next.
-        public let nextHeight: BlockHeight
-        /// The height of the next block to scan again; nil while no rescan is under way.
-        public let rescanHeight: BlockHeight?
-        /// The last blocks processed, lowest first; told only when asked for.
-        public let recentBlocks: [BlockReference]
-        /// The transactions that wait to be mined.
-        public let unconfirmed: Set<TransactionID>
-        /// What finds in blocks what the wallet watches at present.
-        public let scanner: WalletScanner
-    }
-
-    /// How far the node has come.
-    case status
     /// The transactions of the present: see ``Wallet/transactions``.
     case transactions
     /// Give a transaction a name; an empty one removes it. The caller has made sure that the wallet has the transaction.
@@ -41,16 +35,47 @@ public enum NodeRequest: Sendable {
     case rescan(from: BlockHeight)
 }
 
+/// A transaction that the wallet is asked to build.
+public enum SpendingRequest: Sendable {
+    /// Pay outputs in one transaction and publish it; `label` names it unless it is empty.
+    case send(SpendRequest, label: String)
+    /// Pay all that the request's coins hold to a script; the request's outputs do not count.
+    case sendAll(to: Script, SpendRequest, label: String)
+    /// What ``send(_:label:)`` would build, without doing it.
+    case plan(SpendRequest)
+    /// Compose a transaction that is signed later, and lease its coins until a time, in seconds since 1970.
+    case fund(SpendRequest, leaseID: Hash256, until: UInt64)
+    /// Replace a transaction that waits to be mined by one with a higher fee.
+    case bumpFee(TransactionID, BumpRequest)
+    /// Spend an unconfirmed output with so high a fee that miners take its transaction along.
+    case speedUp(OutPoint, FeeratePerKw, FeePolicy)
+}
+
 /// The answer to a request that was granted.
 public enum NodeReply: Sendable {
     case done
+    case status(NodeStatus)
     case address(Address, WalletKeyPath)
     case balance(WalletBalance)
     case coins([CoinState])
-    case status(NodeStatus)
     case transactions([TransactionReport])
+    /// The transaction that was published.
+    case published(Transaction)
+    case plan(SpendPlan)
     /// Where the wallet stands in the chain.
     case position(FollowedPosition)
+}
+
+/// How far the node has come along the chain.
+public struct NodeStatus: Sendable, Equatable {
+    /// The node's identity.
+    public let nodeKey: PublicKey
+    /// The last block processed; nil before the first.
+    public let tip: BlockReference?
+    /// The height of the block that comes next.
+    public let nextHeight: BlockHeight
+    /// The height of the next block to scan again; nil while no rescan is under way.
+    public let rescanHeight: BlockHeight?
 }
 
 /// Where the wallet stands in the chain, and what it watches from there on.
@@ -65,20 +90,6 @@ public struct FollowedPosition: Sendable {
     public let unconfirmed: Set<TransactionID>
     /// What finds in blocks what the wallet watches at present.
     public let scanner: WalletScanner
-}
-
-/// How far the node has come along the chain.
-public struct NodeStatus: Sendable, Equatable {
-    /// The node's identity.
-    public let nodeKey: PublicKey
-    /// The last block processed; nil before the first.
-    public let tip: BlockReference?
-    /// The height of the block that comes next.
-    public let nextHeight: BlockHeight
-    /// The height of the next block to scan again; nil while no rescan is under way.
-    public let rescanHeight: BlockHeight?
-    /// The transactions that wait to be mined.
-    public let unconfirmed: Set<TransactionID>
 }
 
 /// A transaction of the wallet with what the wallet knows about it at present.
@@ -102,6 +113,8 @@ public struct TransactionReport: Sendable {
 public enum NodeFailure: Error, Sendable, Equatable {
     /// The wallet refuses.
     case wallet(WalletError)
+    /// The wallet does not build the transaction that was asked for.
+    case spend(SpendError)
     /// The node takes no requests now; `reason` tells why and what it means.
     case unavailable(reason: String)
     /// The node is stopping.

@@ -4,13 +4,35 @@ import LightningWallet
 extension LightningNode {
     /// Grants or refuses what somebody asks for.
     mutating func receive(_ request: NodeRequest, as id: RequestID, at moment: Moment) -> Step {
-        answering(id) { node throws(WalletError) in try node.grant(request, at: moment) }
+        answering(id) { node throws(NodeFailure) in
+            switch request {
+            case .status: return (.status(node.status), Step())
+            case .books(let request):
+                do throws(WalletError) {
+                    return try node.grant(request, now: moment.time)
+                } catch {
+                    throw .wallet(error)
+                }
+            case .spend(let request):
+                do throws(SpendError) {
+                    return try node.grant(request, at: moment)
+                } catch {
+                    throw .spend(error)
+                }
+            }
+        }
     }
 
+    private var status: NodeStatus {
+        NodeStatus(
+            nodeKey: keys.nodeKey.publicKey, tip: wallet.tip, nextHeight: wallet.nextHeight,
+            rescanHeight: wallet.rescanHeight)
+    }
+
+    /// Grants what concerns the wallet's books.
     private mutating func grant(
-        _ request: NodeRequest, at moment: Moment
+        _ request: BookRequest, now: UInt64
     ) throws(WalletError) -> (NodeReply, Step) {
-        let now = moment.time
         switch request {
         case .newAddress(let account, let reuse):
             let (address, path, step) =
@@ -18,23 +40,16 @@ extension LightningNode {
             return (.address(address, path), Step(step))
         case .balance: return (.balance(wallet.balance(now: now)), Step())
         case .coins: return (.coins(wallet.coins(now: now)), Step())
-        case .status: return (.status(status), Step())
         case .transactions: return (.transactions(transactionReports), Step())
         case .label(let id, let text): return (.done, Step(try wallet.label(id, text)))
         case .lease(let coins, let id, let expiry):
             return (.done, Step(try wallet.lease(coins, id: id, until: expiry, now: now)))
         case .release(let coin, let id): return (.done, Step(try wallet.release(coin, id: id)))
         case .publish(let transaction):
-            return (.done, Step(try wallet.publish(transaction, now: now)))
+            return (.published(transaction), Step(try wallet.publish(transaction, now: now)))
         case .abandon(let id): return (.done, Step(try wallet.abandon(id)))
         case .rescan(let height): return (.done, Step(wallet.startRescan(from: height)))
         }
-    }
-
-    private var status: NodeStatus {
-        NodeStatus(
-            nodeKey: keys.nodeKey.publicKey, tip: wallet.tip, nextHeight: wallet.nextHeight,
-            rescanHeight: wallet.rescanHeight, unconfirmed: wallet.unconfirmedTransactions)
     }
 
     private var transactionReports: [TransactionReport] {
@@ -43,5 +58,60 @@ extension LightningNode {
                 transaction: $0, confirmations: wallet.confirmations(of: $0),
                 label: wallet.label(of: $0.id))
         }
+    }
+}
+
+extension LightningNode {
+    /// Grants what builds a transaction.
+    private mutating func grant(
+        _ request: SpendingRequest, at moment: Moment
+    ) throws(SpendError) -> (NodeReply, Step) {
+        let (entropy, now) = (moment.entropy, moment.time)
+        switch request {
+        case .send(let request, let label):
+            return try publishing(label) { wallet, keys throws(SpendError) in
+                try wallet.send(request, keys: keys, entropy: entropy, now: now)
+            }
+        case .sendAll(let script, let request, let label):
+            return try publishing(label) { wallet, keys throws(SpendError) in
+                try wallet.sendAll(to: script, request, keys: keys, entropy: entropy, now: now)
+            }
+        case .plan(let request):
+            return (.plan(try wallet.plan(request, entropy: entropy, now: now)), Step())
+        case .fund(let request, let lease, let expiry):
+            let (plan, step) = try wallet.fund(
+                request, leaseID: lease, until: expiry, entropy: entropy, now: now)
+            return (.plan(plan), Step(step))
+        case .bumpFee(let id, let request):
+            return try publishing("") { wallet, keys throws(SpendError) in
+                try wallet.bumpFee(id, request, keys: keys, entropy: entropy, now: now)
+            }
+        case .speedUp(let outPoint, let rate, let policy):
+            return try publishing("") { wallet, keys throws(SpendError) in
+                try wallet.speedUp(
+                    outPoint, feeRate: rate, policy: policy, keys: keys, entropy: entropy, now: now)
+            }
+        }
+    }
+
+    /// Publishes what `build` makes, under a name; a name that is refused leaves the wallet as it was.
+    private mutating func publishing(
+        _ label: String,
+        _ build: (inout Wallet, WalletKeys) throws(SpendError) -> (Transaction, WalletStep)
+    ) throws(SpendError) -> (NodeReply, Step) {
+        guard label.utf8.count <= Wallet.longestLabel else {
+            throw .wallet(.labelTooLong(label.utf8.count))
+        }
+        let (transaction, result) = try build(&wallet, keys)
+        var step = result
+        if !label.isEmpty {
+            do throws(WalletError) {
+                step.append(try wallet.label(transaction.id, label))
+            } catch {
+                preconditionFailure("the label's length was checked")
+            }
+        }
+        let event = NodeEvent(.info, .wallet, "published transaction \(transaction.id)")
+        return (.published(transaction), Step(step, events: [event]))
     }
 }

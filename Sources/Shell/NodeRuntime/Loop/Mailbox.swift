@@ -62,6 +62,15 @@ public final class Mailbox<Message: Sendable>: Sendable {
         return take()
     }
 
+    /// Takes the messages that `condition` holds for, and leaves the others in their order.
+    public func takeAll(where condition: (Message) -> Bool) -> [Message] {
+        contents.withLock { contents in
+            let taken = contents.messages.filter(condition)
+            contents.messages.removeAll(where: condition)
+            return taken
+        }
+    }
+
     private func take() -> (messages: [Message], isClosed: Bool) {
         contents.withLock { contents in
             var count: UInt64 = 0

@@ -72,9 +72,6 @@ final class NodeLoop: Sendable {
     func submit(
         _ request: NodeRequest, answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
     ) {
-        if let trouble = trouble.withLock({ $0 }) {
-            return answer(.failure(.unavailable(reason: "\(trouble)")))
-        }
         enqueue({ .request($0, request) }, answer)
     }
 
@@ -89,6 +86,9 @@ final class NodeLoop: Sendable {
         _ input: (RequestID) -> NodeInput,
         _ answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
     ) {
+        if let trouble = trouble.withLock({ $0 }) {
+            return answer(.failure(.unavailable(reason: "\(trouble)")))
+        }
         let id = replies.register(answer)
         switch mailbox.post(input(id)) {
         case .accepted: break
@@ -144,6 +144,8 @@ extension NodeLoop {
                 guard error.mayPass, mayWait, !mailbox.isClosed, clock.moment().time < deadline
                 else {
                     log.write(.error, .storage, "\(error); the node stops, and nothing was sent")
+                    // Whoever asks from now on is told at once that nobody answers any more.
+                    mailbox.close()
                     replies.failAll(.unavailable(reason: "\(error)"))
                     onFailure(error)
                     return nil
@@ -160,6 +162,11 @@ extension NodeLoop {
         log.write(
             .error, .storage,
             "\(error); no request is taken until that is solved, next try in \(pause) s")
+        // What waits was not begun: whoever asked need not wait for the disk.
+        for input in mailbox.takeAll(where: { $0.requestID != nil }) {
+            guard let id = input.requestID else { continue }
+            replies.answer(id, .failure(.unavailable(reason: "\(error)")))
+        }
     }
 
     private func recover() {
@@ -172,6 +179,16 @@ extension NodeLoop {
         case .reply(let id, let result): replies.answer(id, result)
         case .broadcast(let transaction): handler.broadcast(transaction)
         case .tell(let event): handler.tell(event)
+        }
+    }
+}
+
+extension NodeInput {
+    /// Whom the answer goes to; nil where nobody waits for one.
+    fileprivate var requestID: RequestID? {
+        switch self {
+        case .chain(let id, _), .request(let id, _): id
+        case .transactionSeen, .transactionsEvicted, .broadcastAnswered, .rebroadcastDue, .tick: nil
         }
     }
 }

@@ -1,0 +1,69 @@
+import Bitcoin
+import ChainBackend
+import LightningNode
+import LightningWallet
+import Synchronization
+
+/// Tells the node which transactions of its own the mempool has, gets and loses.
+final class MempoolWatch: Sendable {
+    private let backend: any ChainBackend
+    private let loop: NodeLoop
+    private let log: Log
+    private let scanner = Mutex<WalletScanner?>(nil)
+    private let subscription = Mutex<ChainSubscription?>(nil)
+    private let worker = SerialWorker(name: "mempool", limit: 16)
+
+    /// Up to that many transactions a mempool is read through at the start; in a larger one the wallet finds what was
+    /// paid to it meanwhile when it is mined.
+    private static let readableSize = 5_000
+
+    init(backend: any ChainBackend, loop: NodeLoop, log: Log) {
+        self.backend = backend
+        self.loop = loop
+        self.log = log
+        let subscription = backend.subscribe { [weak self] event in
+            if case .transaction(let transaction) = event { self?.see(transaction) }
+        }
+        self.subscription.withLock { $0 = subscription }
+    }
+
+    /// Ends the subscription and the thread.
+    func stop() {
+        _ = subscription.withLock { $0.take() }
+        worker.stop()
+    }
+
+    /// What the wallet watches from now on.
+    func watch(_ scanner: WalletScanner) { self.scanner.withLock { $0 = scanner } }
+
+    /// Fetches anew what the wallet watches.
+    func refresh() {
+        worker.run { [self] in
+            if case .success(.position(let position)) = loop.move(.positionWanted) {
+                watch(position.scanner)
+            }
+        }
+    }
+
+    /// Looks which of the transactions that wait the mempool has lost, and which others concern the wallet.
+    func reconcile(waiting: Set<TransactionID>) {
+        worker.run { [self] in
+            do throws(ChainError) {
+                let present = try backend.mempool()
+                let lost = waiting.subtracting(present)
+                if !lost.isEmpty { loop.post(.transactionsEvicted(lost.sorted())) }
+                guard present.count <= Self.readableSize else { return }
+                for id in present where !waiting.contains(id) {
+                    if let transaction = try backend.mempoolTransaction(id) { see(transaction) }
+                }
+            } catch {
+                log.write(.debug, .chain, "the mempool cannot be read: \(error)")
+            }
+        }
+    }
+
+    private func see(_ transaction: Transaction) {
+        let isRelevant = scanner.withLock { $0?.isRelevant(transaction) ?? false }
+        if isRelevant { loop.post(.transactionSeen(transaction)) }
+    }
+}

@@ -1,0 +1,180 @@
+import Bitcoin
+import ChainBackend
+import LightningNode
+import LightningWallet
+import NodeStorage
+import Synchronization
+
+/// A node at work: storage, chain and loop under one roof, from the locked wallet to the stop.
+///
+/// Every method may be called from any thread. Those that say so block.
+public final class NodeHost: Sendable {
+    /// The network that the node is on.
+    public let network: Network
+    /// Where the node's log lines go.
+    public let log: Log
+    /// The chain that the node follows.
+    public let backend: any ChainBackend
+    /// The durable state, for queries beside the loop.
+    public let store: any RecordStore
+
+    private let clock: any NodeClock
+    private let state: Mutex<NodeState>
+    private let running = Mutex<RunningNode?>(nil)
+    /// Held while the wallet is made or opened, which takes long.
+    private let opening = Mutex<Void>(())
+    private let stateSubscribers = Subscribers<NodeState>()
+    private let walletSubscribers = Subscribers<WalletEvent>()
+    private let onFailure: @Sendable (StorageError) -> Void
+
+    /// A node with these parts, locked or without a wallet. `onFailure` is called when the disk fails for good.
+    ///
+    /// Throws where the store cannot be read.
+    public init(
+        network: Network, store: any RecordStore, backend: any ChainBackend, log: Log,
+        clock: any NodeClock = SystemClock(),
+        onFailure: @escaping @Sendable (StorageError) -> Void
+    ) throws(StorageError) {
+        self.network = network
+        self.store = store
+        self.backend = backend
+        self.log = log
+        self.clock = clock
+        self.onFailure = onFailure
+        state = Mutex(try WalletVault(store).hasSeed ? .locked : .nonExisting)
+    }
+
+    /// How far the node's start has come.
+    public var currentState: NodeState { state.withLock { $0 } }
+
+    /// Calls `handler` whenever the state changes.
+    public func subscribeToState(_ handler: @escaping @Sendable (NodeState) -> Void) -> Subscription
+    {
+        stateSubscribers.subscribe(handler)
+    }
+
+    /// Calls `handler` with everything that happens to the wallet, once it is durable.
+    public func subscribeToWallet(
+        _ handler: @escaping @Sendable (WalletEvent) -> Void
+    ) -> Subscription { walletSubscribers.subscribe(handler) }
+
+    /// What is known of the chain backend at present.
+    public var chainHealth: ChainHealth {
+        running.withLock { $0?.chain.currentHealth } ?? ChainHealth()
+    }
+
+    /// Hands the node a request; `answer` is called once, from another thread, after what it tells of is durable.
+    public func submit(
+        _ request: NodeRequest, answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
+    ) {
+        guard let loop = running.withLock({ $0?.loop }) else {
+            return answer(
+                .failure(.unavailable(reason: "wallet locked, unlock it to enable full RPC access"))
+            )
+        }
+        loop.submit(request, answer: answer)
+    }
+
+    /// Hands the node a request and blocks until it is answered.
+    public func perform(_ request: NodeRequest) throws(NodeFailure) -> NodeReply {
+        let box = AnswerBox()
+        submit(request) { box.fill($0) }
+        return try box.wait().get()
+    }
+
+    /// Stops the node: what is at hand is finished, and nothing begun. Blocks.
+    public func stop() {
+        guard let node = running.withLock({ $0.take() }) else { return }
+        node.stop()
+        log.write(.info, .node, "the node has stopped")
+    }
+}
+
+/// Making and opening the wallet.
+extension NodeHost {
+    /// Makes the wallet and starts the node with it. Blocks for about a second: passwords are hashed slowly.
+    public func createWallet(_ plan: WalletPlan, password: SecretBytes) throws(WalletLockError) {
+        try opening.withLock { _ throws(WalletLockError) in
+            guard currentState == .nonExisting else {
+                throw currentState == .locked ? .exists : .open
+            }
+            let vault = WalletVault(store)
+            let opened = try vault.create(
+                plan, password: password, network: network, backend: backend)
+            log.write(
+                .info, .wallet, "made a wallet, its first block is \(opened.wallet.nextHeight)")
+            start(opened)
+        }
+    }
+
+    /// Opens the wallet and starts the node with it. Blocks for about a second.
+    public func unlock(password: SecretBytes) throws(WalletLockError) {
+        try opening.withLock { _ throws(WalletLockError) in
+            try requireLocked()
+            start(try WalletVault(store).open(password: password, network: network))
+        }
+    }
+
+    /// Gives the locked wallet another password and opens it. Blocks for some seconds.
+    public func changePassword(
+        from old: SecretBytes, to new: SecretBytes
+    ) throws(WalletLockError) {
+        try opening.withLock { _ throws(WalletLockError) in
+            try requireLocked()
+            let vault = WalletVault(store)
+            try vault.changePassword(from: old, to: new)
+            log.write(.info, .wallet, "the wallet has a new password")
+            start(try vault.open(password: new, network: network))
+        }
+    }
+
+    private func requireLocked() throws(WalletLockError) {
+        switch currentState {
+        case .locked: return
+        case .nonExisting: throw .missing
+        case .unlocked, .rpcActive, .serverActive, .waitingToStart: throw .open
+        }
+    }
+
+    private func start(_ node: LightningNode) {
+        enter(.unlocked)
+        let loop = NodeLoop(
+            store: store, log: log, clock: clock,
+            onFailure: { [weak self] in self?.onFailure($0) })
+        let chain = ChainWorker(
+            backend: backend, loop: loop, log: log, onSynced: { [weak self] in self?.noteSynced() })
+        let effects = EffectRunner(
+            backend: backend, loop: loop, chain: chain, subscribers: walletSubscribers)
+        running.withLock { $0 = RunningNode(loop: loop, chain: chain, effects: effects) }
+        loop.start(node, effects: effects)
+        enter(.rpcActive)
+        chain.start()
+    }
+
+    private func noteSynced() {
+        if currentState == .rpcActive {
+            log.write(.info, .chain, "the wallet has caught up with the chain")
+            enter(.serverActive)
+        }
+    }
+
+    private func enter(_ new: NodeState) {
+        state.withLock { $0 = new }
+        log.write(.debug, .node, "state \(new.rawValue)")
+        stateSubscribers.tell(new)
+    }
+}
+
+/// The parts that run while the wallet is open.
+struct RunningNode: Sendable {
+    let loop: NodeLoop
+    let chain: ChainWorker
+    let effects: EffectRunner
+
+    /// Ends them in the order in which they feed each other.
+    func stop() {
+        chain.stop()
+        effects.stop()
+        loop.stop()
+    }
+}
