@@ -74,6 +74,21 @@ struct FollowerTests {
         }
     }
 
+    @Test("hashes of two branches in one answer are not followed as one chain")
+    func mixedHashes() throws {
+        let chain = EmbeddedChain()
+        let old = try chain.mine(4, to: script(0))
+        try chain.invalidate(old[2])
+        let new = try chain.mine(3, to: script(1))
+        let backend = TroubledBackend(chain)
+        let follower = ChainFollower(backend, after: [])
+        let genesis = Network.regtest.genesisBlock.hash
+        backend.set { $0.hashes = [genesis] + old[..<3] + new[1...] }
+        var followed: [ChainPoint] = []
+        try follow(follower, &followed, atMost: .max)
+        #expect(followed.map(\.hash) == [genesis] + old[..<2] + new)
+    }
+
     @Test("no more is fetched ahead than allowed")
     func boundedMemory() throws {
         let chain = EmbeddedChain()

@@ -17,6 +17,8 @@ final class TroubledBackend: ChainBackend {
         var ceiling: BlockHeight?
         /// Whether it says that it is still downloading.
         var isInitialDownload = false
+        /// What the next call for many hashes gives, whatever they are.
+        var hashes: [BlockHash]?
         /// The calls for blocks so far.
         var blocksGiven = 0
         var generator = SplitMix(state: 1)
@@ -53,6 +55,19 @@ final class TroubledBackend: ChainBackend {
         try pass()
         if let ceiling, height > ceiling { return nil }
         return try inner.blockHash(at: height)
+    }
+
+    func blockHashes(from first: BlockHeight, count: Int) throws(ChainError) -> [BlockHash] {
+        let made = trouble.withLock { trouble in
+            defer { trouble.hashes = nil }
+            return trouble.hashes
+        }
+        if let made { return made }
+        var hashes: [BlockHash] = []
+        while hashes.count < count, let hash = try blockHash(at: first + UInt32(hashes.count)) {
+            hashes.append(hash)
+        }
+        return hashes
     }
 
     func header(of block: BlockHash) throws(ChainError) -> ChainHeader? {
