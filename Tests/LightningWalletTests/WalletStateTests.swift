@@ -247,6 +247,25 @@ import Testing
         }
     }
 
+    @Test("a spend that fell with its parent comes back with it")
+    func restoredChild() throws {
+        var fixture = try Fixture()
+        let payment = fixture.payment(5_000, to: try fixture.test.newAddress().script)
+        try fixture.test.receive(.transactionSeen(payment))
+        let spend = Transaction(
+            inputs: [TransactionInput(previousOutput: OutPoint(payment.id, 0))],
+            outputs: [TransactionOutput(amount: Satoshi(4_000), scriptPubKey: Self.foreign)])
+        fixture.test.apply(try fixture.test.wallet.publish(spend, now: fixture.test.now))
+        try fixture.test.receive(.transactionsEvicted([payment.id]))
+        #expect(fixture.status(spend)?.isActive == false)
+        _ = fixture.test.takeEffects()
+        try fixture.mine([payment])
+        #expect(fixture.status(spend) == .unconfirmed)
+        #expect(fixture.test.takeBroadcasts() == [spend])
+        #expect(fixture.test.balance.total == .zero)
+        #expect(try fixture.test.rebuilt() == fixture.test.wallet)
+    }
+
     @Test("a lease is extended and released by its name alone")
     func leaseNames() throws {
         var fixture = try Fixture()

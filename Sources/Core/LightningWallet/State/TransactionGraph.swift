@@ -16,6 +16,8 @@ struct TransactionGraph: Equatable, Sendable {
     private(set) var coinbases: Set<TransactionID> = []
     /// The transactions that wait to be mined.
     private(set) var unconfirmed: Set<TransactionID> = []
+    /// The transactions that are not expected to be mined.
+    private(set) var inactive: Set<TransactionID> = []
     /// The height up to which blocks are final.
     private(set) var buriedThrough: BlockHeight
 
@@ -218,13 +220,18 @@ extension TransactionGraph {
     }
 
     private mutating func index(_ transaction: WalletTransaction) {
-        if transaction.status == .unconfirmed { unconfirmed.insert(transaction.id) }
+        switch transaction.status {
+        case .confirmed: break
+        case .unconfirmed: unconfirmed.insert(transaction.id)
+        case .inactive: inactive.insert(transaction.id)
+        }
         guard let height = transaction.height, height > buriedThrough else { return }
         byHeight[height, default: []].insert(transaction.id)
     }
 
     private mutating func unindex(_ transaction: WalletTransaction) {
         unconfirmed.remove(transaction.id)
+        inactive.remove(transaction.id)
         guard let height = transaction.height else { return }
         byHeight[height]?.remove(transaction.id)
         if byHeight[height]?.isEmpty == true { byHeight.removeValue(forKey: height) }

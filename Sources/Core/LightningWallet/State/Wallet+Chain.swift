@@ -87,45 +87,6 @@ extension Wallet {
         }
         return finish(changes)
     }
-
-    /// Brings back the transactions that died of what no longer holds, ancestors first.
-    mutating func restoreTransactions(
-        at height: BlockHeight, _ changes: inout WalletChanges,
-        where isUndone: (Inactivity) -> Bool
-    ) {
-        var waiting = graph.transactions.values.filter { transaction in
-            guard case .inactive(let reason, _) = transaction.status else { return false }
-            return isUndone(reason)
-        }.map(\.id).sorted()
-        while !waiting.isEmpty {
-            let pending = Set(waiting)
-            let ready = waiting.filter { id in
-                !(graph[id]?.transaction.inputs ?? []).contains {
-                    pending.contains($0.previousOutput.transactionID)
-                }
-            }
-            for id in ready { restore(id, at: height, &changes) }
-            let done = Set(ready)
-            waiting.removeAll { done.contains($0) }
-        }
-    }
-
-    private mutating func restore(
-        _ id: TransactionID, at height: BlockHeight, _ changes: inout WalletChanges
-    ) {
-        guard let transaction = graph[id]?.transaction else { return }
-        if let rival = graph.conflicts(with: transaction, id: id).min() {
-            return graph.setStatus(
-                .inactive(.replaced(by: rival), since: height), of: id, &changes)
-        }
-        for input in transaction.inputs {
-            guard let parent = graph[input.previousOutput.transactionID],
-                case .inactive(let reason, _) = parent.status
-            else { continue }
-            return graph.setStatus(.inactive(reason, since: height), of: id, &changes)
-        }
-        graph.setStatus(.unconfirmed, of: id, &changes)
-    }
 }
 
 extension WalletTransaction {

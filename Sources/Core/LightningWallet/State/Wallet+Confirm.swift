@@ -42,9 +42,10 @@ extension Wallet {
     ) {
         let rivals = graph.conflicts(with: matched.transaction, id: matched.id)
         let reason = Inactivity.conflicted(with: matched.id, block: confirmation.block)
-        for rival in rivals.sorted() {
-            graph.deactivate(rival, reason, since: confirmation.block.height, &changes)
-        }
+        // A rescanned block lies below the tip; what it ends is kept as long as if the tip had ended it.
+        let tip = position.next.saturatingSubtract(1)
+        for rival in rivals.sorted() { graph.deactivate(rival, reason, since: tip, &changes) }
+        let wasActive = graph[matched.id]?.status.isActive == true
         if graph[matched.id] != nil {
             graph.setStatus(.confirmed(confirmation), of: matched.id, &changes)
         } else {
@@ -52,6 +53,7 @@ extension Wallet {
                 matched.transaction, matched.id, .confirmed(confirmation), now: now,
                 isPublishedHere: false, &changes)
         }
+        if !wasActive { restoreChildren(of: matched.id, &changes) }
         releaseSpentLeases(by: matched.transaction, &changes)
         if let transaction = graph[matched.id], graph.isBuried(transaction) {
             graph.settle(matched.id, &changes)

@@ -34,6 +34,7 @@ extension Wallet {
                 transaction, id, .unconfirmed, now: now, isPublishedHere: isPublishedHere, &changes)
         }
         if isPublishedHere { graph.notePublishedHere(id, &changes) }
+        restoreChildren(of: id, &changes)
         releaseSpentLeases(by: transaction, &changes)
     }
 
