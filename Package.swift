@@ -109,6 +109,13 @@ let package = Package(
                 "Bitcoin", "ChainBackend", "ChainServer", "RegtestChain", "JSON", "CZeroMQ",
                 "TestSupport",
             ]),
+        tests(
+            "ChainServerTests",
+            [
+                "Bitcoin", "ChainBackend", "ChainServer", "RegtestChain", "JSON", "HTTP",
+                "HTTPClient",
+                "TestSupport",
+            ]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("NodeRuntimeTests", ["NodeRuntime"]),
         tests("CommandTests", ["salama", "TestSupport"]),

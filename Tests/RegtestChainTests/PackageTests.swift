@@ -6,8 +6,8 @@ import Testing
     @Test("a child pays for a parent that pays nothing")
     func childPays() throws {
         var fixture = try Fixture(spendable: 1)
-        let parent = fixture.spend([fixture.takeCoin()], fee: 0)
-        let child = fixture.spend([fixture.coin(parent)], fee: 10_000)
+        let parent = fixture.spend([fixture.takeCoin()], fee: 0, version: 3)
+        let child = fixture.spend([fixture.coin(parent)], fee: 10_000, version: 3)
         #expect(fixture.verdict(on: parent) == "min relay fee not met")
         let result = fixture.chain.submit(package: [parent, child], now: fixture.now)
         #expect(result.rejection == nil)
@@ -22,8 +22,18 @@ import Testing
     @Test("a child that pays too little takes its parent with it")
     func childPaysTooLittle() throws {
         var fixture = try Fixture(spendable: 1)
+        let parent = fixture.spend([fixture.takeCoin()], fee: 0, version: 3)
+        let child = fixture.spend([fixture.coin(parent)], fee: 5, version: 3)
+        let result = fixture.chain.submit(package: [parent, child], now: fixture.now)
+        #expect(result.rejection?.reason == "transaction failed")
+        #expect(fixture.chain.mempool.entries.isEmpty)
+    }
+
+    @Test("no child may pay for a parent of another version than 3 that pays nothing")
+    func childMayNotPay() throws {
+        var fixture = try Fixture(spendable: 1)
         let parent = fixture.spend([fixture.takeCoin()], fee: 0)
-        let child = fixture.spend([fixture.coin(parent)], fee: 5)
+        let child = fixture.spend([fixture.coin(parent)], fee: 10_000)
         let result = fixture.chain.submit(package: [parent, child], now: fixture.now)
         #expect(result.rejection?.reason == "transaction failed")
         #expect(fixture.chain.mempool.entries.isEmpty)

@@ -101,7 +101,8 @@ import Testing
         let needed = RelayPolicy().minimumRelayFeerate.fee(for: size)
         let short = fixture.spend([coin], fee: needed.value - 1)
         #expect(
-            throws: TransactionRejection.belowMinimumRelay(fee: needed - Satoshi(1), needed: needed)
+            throws: TransactionRejection.belowMinimumRelay(
+                fee: needed - Satoshi(1), needed: needed, childMayPay: false)
         ) {
             try fixture.submit(short)
         }

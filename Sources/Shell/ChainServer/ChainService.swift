@@ -9,6 +9,7 @@ public final class ChainService: Sendable {
     let chain: EmbeddedChain
     let clock: ServiceClock
     let faucet: Mutex<Faucet>
+    let filterHeaders = Mutex(FilterHeaders())
     let startTime: UInt32
     /// What `getzmqnotifications` tells.
     let notifications: Mutex<[ZMQPublication]> = Mutex([])

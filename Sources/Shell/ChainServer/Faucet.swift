@@ -34,9 +34,10 @@ public struct Faucet: Sendable {
     /// The coins that can be spent now: deep enough, or the wallet's own in the mempool, and not spent there.
     public func coins(in chain: RegtestChain) -> [(outPoint: OutPoint, output: TransactionOutput)] {
         var found: [(outPoint: OutPoint, output: TransactionOutput)] = []
-        let next = chain.tip.height + 1
+        let height = chain.tip.height
         chain.coins.forEach { outPoint, coin in
-            let isDeep = next - coin.height >= Int64(RegtestRules.coinbaseMaturity)
+            // One block more than consensus asks for, as wallets count it.
+            let isDeep = height - coin.height >= Int64(RegtestRules.coinbaseMaturity)
             guard keys[coin.output.scriptPubKey] != nil, !coin.isCoinbase || isDeep,
                 chain.mempool.spender(of: outPoint) == nil
             else { return }

@@ -22,7 +22,7 @@ extension ScriptError {
         case .invalidAltStackOperation: "Operation not valid with the current altstack size"
         case .unbalancedConditional: "Invalid OP_IF construction"
         case .numberTooLong, .numberNotMinimal:
-            "Script number overflowed or is non-minimally encoded"
+            "unknown error"
         case .negativeLockTime: "Negative locktime"
         case .unsatisfiedLockTime: "Locktime requirement not satisfied"
         case .signatureHashType: "Signature hash type missing or not understood"

@@ -47,7 +47,8 @@ public enum TransactionRejection: Error, Hashable, Sendable {
     case conflict(TransactionID)
     case replacementDisallowed
     case belowMempoolMinimum(fee: Satoshi, needed: Satoshi)
-    case belowMinimumRelay(fee: Satoshi, needed: Satoshi)
+    /// A child may pay for a topologically restricted transaction alone: others could lose that child again.
+    case belowMinimumRelay(fee: Satoshi, needed: Satoshi, childMayPay: Bool)
     case chainTooLong(String)
     case spendsConflicting(TransactionID, conflict: TransactionID)
     case mempoolFull
@@ -129,7 +130,8 @@ extension TransactionRejection {
         case .mandatoryScript(_, let place), .policyScript(_, let place): place
         case .dustWithFee: "tx with dust output must be 0-fee"
         case .tooManySigOps(let cost): "\(cost)"
-        case .belowMempoolMinimum(let fee, let needed), .belowMinimumRelay(let fee, let needed):
+        case .belowMempoolMinimum(let fee, let needed),
+            .belowMinimumRelay(let fee, let needed, _):
             "\(fee.value) < \(needed.value)"
         case .spendsConflicting(let id, let conflict):
             "\(id) spends conflicting transaction \(conflict)"
@@ -151,7 +153,8 @@ extension TransactionRejection {
     /// Whether the transaction may be taken all the same as part of a package that pays for it.
     public var isReconsiderable: Bool {
         switch self {
-        case .belowMempoolMinimum, .belowMinimumRelay, .insufficientFee: true
+        case .belowMempoolMinimum, .insufficientFee: true
+        case .belowMinimumRelay(_, _, let childMayPay): childMayPay
         default: false
         }
     }

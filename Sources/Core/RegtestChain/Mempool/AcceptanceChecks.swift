@@ -49,7 +49,9 @@ extension RegtestChain {
             throw .belowMempoolMinimum(fee: fee, needed: needed)
         }
         let relay = policy.minimumRelayFeerate.fee(for: virtualSize)
-        guard fee >= relay else { throw .belowMinimumRelay(fee: fee, needed: relay) }
+        guard fee >= relay else {
+            throw .belowMinimumRelay(fee: fee, needed: relay, childMayPay: true)
+        }
     }
 
     private func findCoins(
@@ -96,7 +98,14 @@ extension RegtestChain {
         try policy.checkEphemeralDust(
             transaction, fee: candidate.fee, modifiedFee: candidate.modifiedFee)
         try policy.checkSigOps(cost: candidate.sigOpsCost)
-        if !mode.bypassesLimits, !mode.usesPackageFeerate {
+        guard !mode.bypassesLimits else { return }
+        // A child that pays can be replaced, and its parent would stay: only restricted topology rules that out.
+        let relay = policy.minimumRelayFeerate.fee(for: candidate.virtualSize)
+        guard candidate.isRestricted || candidate.modifiedFee >= relay else {
+            throw .belowMinimumRelay(
+                fee: candidate.modifiedFee, needed: relay, childMayPay: false)
+        }
+        if !mode.usesPackageFeerate {
             try checkFeerate(virtualSize: candidate.virtualSize, fee: candidate.modifiedFee)
         }
     }

@@ -27,6 +27,9 @@ struct Candidate {
         witnessID = transaction.witnessID
     }
 
+    /// Whether it keeps to the topology of BIP 431.
+    var isRestricted: Bool { transaction.version == RelayPolicy.restrictedVersion }
+
     var spentOutputs: [TransactionOutput] { spent.map(\.output) }
 
     var feerate: FeeratePerKvB { FeeratePerKvB(fee: modifiedFee, virtualSize: virtualSize) }

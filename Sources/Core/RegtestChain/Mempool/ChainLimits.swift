@@ -67,28 +67,39 @@ extension Mempool {
             throw ChainLimitViolation(
                 text: "too many unconfirmed parents [limit: \(limits.ancestors.count)]")
         }
-        let ancestors = ancestors(including: parents)
-        for id in ancestors.sorted() {
-            let descendants = withDescendants(id)
-            guard descendants.virtualSize + virtualSize <= limits.descendants.virtualSize else {
+        // The order decides which limit is named: each ancestor in turn, that with the lowest identifier first.
+        var (waiting, ancestors) = (parents, Set<TransactionID>())
+        var size = virtualSize
+        while let id = waiting.min() {
+            waiting.remove(id)
+            ancestors.insert(id)
+            size += self[id]?.virtualSize ?? 0
+            try check(descendantsOf: id, virtualSize: virtualSize, count: count, within: limits)
+            guard size <= limits.ancestors.virtualSize else {
                 throw ChainLimitViolation(
-                    text: "exceeds descendant size limit for tx \(id)"
-                        + " [limit: \(limits.descendants.virtualSize)]")
+                    text: "exceeds ancestor size limit [limit: \(limits.ancestors.virtualSize)]")
             }
-            guard descendants.count + count <= limits.descendants.count else {
+            waiting.formUnion((self[id]?.parents ?? []).subtracting(ancestors))
+            guard waiting.count + ancestors.count + count <= limits.ancestors.count else {
                 throw ChainLimitViolation(
-                    text: "too many descendants for tx \(id) [limit: \(limits.descendants.count)]")
+                    text: "too many unconfirmed ancestors [limit: \(limits.ancestors.count)]")
             }
-        }
-        let size = aggregate(ancestors).virtualSize + virtualSize
-        guard size <= limits.ancestors.virtualSize else {
-            throw ChainLimitViolation(
-                text: "exceeds ancestor size limit [limit: \(limits.ancestors.virtualSize)]")
-        }
-        guard ancestors.count + count <= limits.ancestors.count else {
-            throw ChainLimitViolation(
-                text: "too many unconfirmed ancestors [limit: \(limits.ancestors.count)]")
         }
         return ancestors
+    }
+
+    private func check(
+        descendantsOf id: TransactionID, virtualSize: UInt64, count: Int, within limits: ChainLimits
+    ) throws(ChainLimitViolation) {
+        let descendants = withDescendants(id)
+        guard descendants.virtualSize + virtualSize <= limits.descendants.virtualSize else {
+            throw ChainLimitViolation(
+                text: "exceeds descendant size limit for tx \(id)"
+                    + " [limit: \(limits.descendants.virtualSize)]")
+        }
+        guard descendants.count + count <= limits.descendants.count else {
+            throw ChainLimitViolation(
+                text: "too many descendants for tx \(id) [limit: \(limits.descendants.count)]")
+        }
     }
 }

@@ -24,9 +24,9 @@ extension RegtestChain {
             guard case .rejected(let rejection) = outcome else { continue }
             guard package.count > 1, rejection.isReconsiderable || rejection == .missingInputs
             else {
+                // The others are judged all the same: some may stand alone.
                 result.rejection = .transactionFailed
-                waiting = []
-                break
+                continue
             }
             waiting.append(transaction)
         }

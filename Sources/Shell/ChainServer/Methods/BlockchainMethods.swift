@@ -53,6 +53,28 @@ extension ChainService {
             "Figures of all unspent outputs; hash_type is hash_serialized_3 or none."
         ) { (service, arguments) throws(RPCError) in try service.getCoinStatistics(arguments) },
         RPCMethod(
+            .blockchain, "getblockfilter blockhash filtertype?",
+            "The basic filter (BIP 158) of a block of the best chain, and its header (BIP 157)."
+        ) { (service, arguments) throws(RPCError) in
+            let hash: BlockHash = try arguments.hash(0)
+            guard ["basic", nil].contains(try arguments.optionalString(1)) else {
+                throw RPCError(RPCError.invalidAddressOrKey, "Unknown filtertype")
+            }
+            return try service.withChain { (chain, _) throws(RPCError) in
+                guard let node = chain.node(hash) else { throw .unknownBlock }
+                let entry = service.filterHeaders.withLock { $0.filter(of: node, in: chain) }
+                guard let (filter, header) = entry else {
+                    throw RPCError(
+                        RPCError.miscellaneous,
+                        "Filter not found. Block was not connected to active chain.")
+                }
+                return [
+                    "filter": .string(Hex.encode(filter.bytes)),
+                    "header": .string(header.reversed.hex),
+                ]
+            }
+        },
+        RPCMethod(
             .blockchain, "waitforblockheight height timeout?",
             "Waits until the chain is that high, or for timeout milliseconds."
         ) { (service, arguments) throws(RPCError) in try service.waitForBlockHeight(arguments) },

@@ -138,13 +138,11 @@ extension ChainService {
 
     /// The output script of a descriptor without keys to derive.
     private static func script(ofDescriptor text: String) throws(RPCError) -> Script {
-        let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-        let body = String(parts.first ?? "")
-        if parts.count > 1, DescriptorChecksum.compute(body) != String(parts[1]) {
-            throw RPCError(
-                RPCError.invalidAddressOrKey,
-                "Provided checksum '\(parts[1])' does not match computed checksum"
-                    + " '\(DescriptorChecksum.compute(body) ?? "")'")
+        let body: String
+        do throws(DescriptorError) {
+            body = text.contains("#") ? try DescriptorChecksum.verify(text) : text
+        } catch {
+            throw RPCError(RPCError.invalidAddressOrKey, "\(error)")
         }
         if body.hasPrefix("addr("), body.hasSuffix(")") {
             return try script(

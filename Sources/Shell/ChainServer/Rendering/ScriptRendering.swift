@@ -48,7 +48,8 @@ extension Script {
                 body = "raw(\(hex))"
             }
         }
-        return "\(body)#\(DescriptorChecksum.compute(body) ?? "")"
+        // The body holds hexadecimal digits and an address: characters that a descriptor may have.
+        return (try? DescriptorChecksum.append(to: body)) ?? body
     }
 }
 
@@ -68,43 +69,5 @@ extension ScriptTemplate {
         case .bareMultisig: "multisig"
         case .nonStandard: "nonstandard"
         }
-    }
-}
-
-/// The eight characters behind an output descriptor (BIP 380).
-enum DescriptorChecksum {
-    private static let inputs = Array(
-        ("0123456789()[],'/*abcdefgh@:$%{}" + "IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~"
-            + "ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ").utf8)
-    private static let outputs = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8)
-    private static let generator: [UInt64] = [
-        0xf5_dee5_1989, 0xa9_fdca_3312, 0x1b_ab10_e32d, 0x37_06b1_677a, 0x64_4d62_6ffd,
-    ]
-
-    /// The checksum of a descriptor; nil where it holds a character that none may.
-    static func compute(_ text: String) -> String? {
-        var state: UInt64 = 1
-        func feed(_ value: UInt64) {
-            let top = state >> 35
-            state = (state & 0x7_ffff_ffff) << 5 ^ value
-            for bit in 0..<5 where top >> UInt64(bit) & 1 == 1 { state ^= generator[bit] }
-        }
-        var classes: UInt64 = 0
-        var count = 0
-        for character in text.utf8 {
-            guard let position = inputs.firstIndex(of: character) else { return nil }
-            feed(UInt64(position & 31))
-            classes = classes * 3 + UInt64(position >> 5)
-            count += 1
-            if count == 3 {
-                feed(classes)
-                (classes, count) = (0, 0)
-            }
-        }
-        if count > 0 { feed(classes) }
-        for _ in 0..<8 { feed(0) }
-        state ^= 1
-        let characters = (0..<8).map { outputs[Int(state >> UInt64(5 * (7 - $0)) & 31)] }
-        return String(decoding: characters, as: UTF8.self)
     }
 }

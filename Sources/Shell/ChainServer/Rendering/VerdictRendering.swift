@@ -24,9 +24,12 @@ extension JSONValue {
     {
         var object = names(of: transaction)
         object.append("allowed", false)
-        let reason = rejection == .missingInputs ? "missing-inputs" : rejection.reason
-        object.append("reject-reason", .string(reason))
-        object.append("reject-details", .string(rejection.description))
+        if rejection == .missingInputs {
+            object.append("reject-reason", "missing-inputs")
+        } else {
+            object.append("reject-reason", .string(rejection.reason))
+            object.append("reject-details", .string(rejection.description))
+        }
         return .object(object)
     }
 
