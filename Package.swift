@@ -124,7 +124,9 @@ let package = Package(
         tests("LightningWalletTests", ["LightningWallet", "RegtestChain", "TestSupport"]),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Bitcoin", "HTTP", "JSON", "LightningWire", "TestSupport"],
+            dependencies: [
+                "Bitcoin", "HTTP", "JSON", "LightningWire", "NodeServer", "TestSupport",
+            ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests(

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import NodeServer
 
 extension FuzzTarget {
     /// What comes over HTTP.
@@ -20,6 +21,10 @@ extension FuzzTarget {
                 return bytes
             },
             encode: { Array(Base64.encode($0).utf8) }),
+        codec(
+            "macaroon",
+            seeds: [Macaroon(location: "lnd", identifier: [3, 1], rootKey: [1]).encoded()],
+            decode: { try Macaroon(decoding: $0) }, encode: { $0.encoded() }),
         FuzzTarget("http-request", seeds: requests.map { Array($0.utf8) }, run: readRequest),
         FuzzTarget(
             "websocket",

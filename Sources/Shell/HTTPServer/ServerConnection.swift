@@ -126,14 +126,16 @@ final class ServerConnection {
         case .webSocket(let session):
             takeArrived()
             receive(on: session)
-        case .stream, .flushing, .lingering:
+        case .flushing, .lingering:
             evbuffer_drain(arrived, evbuffer_get_length(arrived))
-        case .handling, .closed: break
+        // What a client sends ahead waits in the buffer, which is bounded.
+        case .handling, .stream, .closed: break
         }
     }
 
-    /// Everything has gone to the kernel.
+    /// Everything has gone to the kernel, or so it was when this call was queued.
     private func drained() {
+        guard waiting == 0 else { return }
         switch phase {
         case .head, .body: readable()
         case .flushing: linger()
@@ -154,6 +156,9 @@ final class ServerConnection {
                 // The client may have closed its sending half alone: the answer is still its due.
                 peerHasFinished = true
                 return
+            case .head where waiting > 0:
+                peerHasFinished = true
+                return flush()
             case .head, .body, .stream, .webSocket, .lingering, .closed: break
             }
         }
@@ -224,10 +229,18 @@ final class ServerConnection {
 
     private func linger() {
         if peerHasFinished { return close(.finished) }
-        if let tls { SSL_shutdown(tls) }
+        sayGoodbye()
         shutdown(descriptor, Int32(SHUT_WR))
         phase = .lingering
         setDeadline(in: 2)
+    }
+
+    /// Tells a TLS client that the end is meant. What fails here must not be found in the thread's queue of errors by the
+    /// next connection.
+    private func sayGoodbye() {
+        guard let tls, SSL_is_init_finished(tls) == 1 else { return }
+        SSL_shutdown(tls)
+        ERR_clear_error()
     }
 
     /// Closes at once; `reason` is told to whom a stream or WebSocket belongs.
@@ -236,7 +249,7 @@ final class ServerConnection {
         let queue = queue
         phase = .closed
         releaseBody()
-        if let tls { SSL_shutdown(tls) }
+        sayGoodbye()
         bufferevent_free(event)
         loop.remove(self)
         queue?.end(reason)
