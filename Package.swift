@@ -86,9 +86,8 @@ let package = Package(
         .executableTarget(
             name: "salama",
             dependencies: [
-                "Bitcoin", "LightningWallet", "JSON", "HTTP", "HTTPClient", "NodeRuntime",
-                "ChainServer",
-                "CSecp256k1",
+                "Bitcoin", "LightningWallet", "JSON", "HTTP", "HTTPClient", "HTTPServer",
+                "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "CSecp256k1",
             ],
             path: "Sources/Commands/salama",
             swiftSettings: strict),

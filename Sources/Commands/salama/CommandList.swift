@@ -1,8 +1,9 @@
 /// Every command, in the order in which the help lists them.
 enum CommandList {
     static let all: [Command] =
-        NodeCommands.all + WalletLockCommands.all + FundsCommands.all + SpendingCommands.all + [
-            ConfigCommand.command, BenchCommand.command, ChainCommand.command,
+        [StartCommand.command, DemoCommand.command] + NodeCommands.all + WalletLockCommands.all
+        + FundsCommands.all + SpendingCommands.all + [
+            MineCommand.command, ConfigCommand.command, BenchCommand.command, ChainCommand.command,
             VersionCommand.command,
             CompletionCommand.command,
             ManualPageCommand.command,

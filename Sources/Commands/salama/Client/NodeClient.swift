@@ -34,7 +34,7 @@ struct NodeClient {
         // A rescan or a send may keep the node busy for a while.
         settings.timeout = 300
         settings.trust = .certificateFile(configuration.certificatePath)
-        if needsMacaroon, !configuration.isSet("no-macaroons") {
+        if needsMacaroon {
             settings.headers.append(
                 "Grpc-Metadata-macaroon",
                 try Self.macaroon(configuration.adminMacaroonPath, address))
@@ -121,7 +121,7 @@ extension Configuration {
     mutating func adoptRunningNetwork() {
         guard entries["network"]?.source == .standard, runningAddress == nil else { return }
         let running = Network.allCases.filter { network in
-            DataDirectory.holder(of: "\(dataFolder)/\(network.rawValue)") != nil
+            DataDirectory.holder(of: Self.networkFolder(of: network, in: dataFolder)) != nil
         }
         if let only = running.first, running.count == 1 { setNetwork(only) }
     }

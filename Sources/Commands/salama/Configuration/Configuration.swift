@@ -139,12 +139,21 @@ extension Configuration {
     /// Where everything is.
     var dataFolder: String { path("datadir") ?? "." }
 
-    /// Where what belongs to one network is.
-    var networkFolder: String { "\(dataFolder)/\(network.rawValue)" }
+    /// Where what belongs to one network is: lnd's layout, in which other software looks for macaroons.
+    var networkFolder: String { Self.networkFolder(of: network, in: dataFolder) }
+
+    /// The folder of one network in a data directory.
+    static func networkFolder(of network: Network, in dataFolder: String) -> String {
+        "\(dataFolder)/data/chain/bitcoin/\(network.rawValue)"
+    }
+
+    /// Where the embedded chain keeps its blocks, and where it is reached.
+    var embeddedFolder: String { dataFolder + "/embedded" }
+    var embeddedCookie: String { embeddedFolder + "/regtest/.cookie" }
+    var embeddedAddressFile: String { networkFolder + "/embedded.address" }
 
     var databasePath: String { networkFolder + "/node.db" }
     var certificatePath: String { path("tlscertpath") ?? dataFolder + "/tls.cert" }
-    var certificateKeyPath: String { path("tlskeypath") ?? dataFolder + "/tls.key" }
     var adminMacaroonPath: String { path("macaroonpath") ?? networkFolder + "/admin.macaroon" }
     var logFolder: String { path("logdir") ?? networkFolder + "/logs" }
 

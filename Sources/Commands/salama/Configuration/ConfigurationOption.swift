@@ -94,9 +94,6 @@ extension ConfigurationOption {
             name: "tlscertpath", section: .api, value: "FILE", help: "the TLS certificate",
             fallbackText: "tls.cert in the datadir"),
         ConfigurationOption(
-            name: "tlskeypath", section: .api, value: "FILE", help: "the TLS key",
-            fallbackText: "tls.key in the datadir"),
-        ConfigurationOption(
             name: "tlsextraip", section: .api, value: "ADDRESS",
             help: "one more address for a new certificate", isRepeatable: true),
         ConfigurationOption(
@@ -106,14 +103,6 @@ extension ConfigurationOption {
             name: "macaroonpath", section: .api, value: "FILE",
             help: "the macaroon that commands show to the node",
             fallbackText: "admin.macaroon in the network's folder of the datadir"),
-        ConfigurationOption(
-            name: "no-macaroons", section: .api, value: nil,
-            help: "answer whoever reaches the API: for tests only", fallback: "false",
-            check: checkBoolean),
-        ConfigurationOption(
-            name: "restcors", section: .api, value: "ORIGIN",
-            help: "a web origin that browsers may call the API from; * for every one",
-            isRepeatable: true),
     ]
 
     private static let chain: [ConfigurationOption] = [

@@ -135,9 +135,9 @@ extension ChainWorker {
         case .step(.disconnect(let point)):
             guard connect(&run) else { return false }
             return move(.blockDisconnected(point.hash), &run)
-        case .caughtUp:
+        case .caughtUp(let tip):
             guard connect(&run), rescan(&run, follower) else { return false }
-            catchUp(run)
+            catchUp(run, at: tip)
             return true
         case .away(let error):
             note(trouble: "\(error)")
@@ -238,8 +238,16 @@ extension ChainWorker {
         return true
     }
 
-    private func catchUp(_ run: BlockRun) {
+    private func catchUp(_ run: BlockRun, at tip: ChainPoint?) {
         let wasSynced = currentHealth.isSynced
+        if let tip, currentHealth.tip != tip {
+            // Nothing was connected: a wallet without a block yet, or one that has all of them.
+            let time = (try? backend.header(of: tip.hash))?.header.time
+            health.withLock {
+                $0.tip = tip
+                $0.tipTime = time ?? 0
+            }
+        }
         note(trouble: nil)
         health.withLock { $0.isCaughtUp = true }
         mempool.reconcile(waiting: run.position.unconfirmed)

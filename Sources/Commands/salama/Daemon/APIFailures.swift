@@ -1,0 +1,82 @@
+import Bitcoin
+import LightningNode
+import LightningWallet
+import NodeAPI
+import NodeRuntime
+
+/// The node's refusals in the words of the interface.
+extension APIError {
+    init(_ failure: NodeFailure) {
+        switch failure {
+        case .wallet(let error): self.init(error)
+        case .spend(let error): self.init(error)
+        case .unavailable(let reason): self.init(.unavailable, reason)
+        case .stopping: self.init(.unavailable, "the node is stopping")
+        }
+    }
+
+    init(_ error: WalletLockError) {
+        switch error {
+        case .exists: self.init(.unknown, "wallet already exists")
+        case .missing: self.init(.unknown, "wallet not found")
+        case .open: self = .walletUnlocked
+        case .wrongPassword, .passwordTooShort, .failed: self.init(.unknown, error.description)
+        }
+    }
+
+    private init(_ error: WalletError) {
+        switch error {
+        case .unknownTransaction(let id):
+            self.init(.notFound, "the wallet has no transaction \(id)")
+        case .unknownCoin(let coin): self.init(.notFound, "the wallet has no coin \(coin)")
+        case .unknownLease(let coin): self.init(.notFound, "no such lease on \(coin)")
+        case .coinLeased(let coin, let expiry):
+            self.init(.unknown, "output already locked: \(coin) is leased until \(expiry)")
+        case .notUnconfirmed(let id):
+            self.init(.failedPrecondition, "transaction \(id) does not wait to be mined")
+        case .alreadySpent(let coin, let id):
+            self.init(.failedPrecondition, "\(coin) is spent by transaction \(id)")
+        case .notOurs(let id):
+            self.init(.invalidArgument, "transaction \(id) neither pays nor spends from the wallet")
+        case .labelTooLong(let count):
+            self.init(
+                .invalidArgument, "a label has at most \(Wallet.longestLabel) bytes, not \(count)")
+        default: self.init(.unknown, "\(error)")
+        }
+    }
+
+    private init(_ error: SpendError) {
+        switch error {
+        case .insufficientFunds(let available, let needed):
+            self.init(
+                .unknown,
+                "insufficient funds available to construct transaction: \(available) can be spent,"
+                    + " \(needed) are needed")
+        case .noOutputs: self.init(.invalidArgument, "there is nothing to pay")
+        case .dustOutput(_, let amount, let limit):
+            self.init(
+                .invalidArgument,
+                "transaction output is dust: \(amount) is below the \(limit) that nodes relay")
+        case .invalidAmount(_, let amount):
+            self.init(.invalidArgument, "\(amount) is no amount that can be paid")
+        case .feeRateTooLow(let rate, let minimum):
+            self.init(.invalidArgument, "a fee rate of \(rate) is below the least, \(minimum)")
+        case .feeRateTooHigh(let rate, let maximum):
+            self.init(.invalidArgument, "a fee rate of \(rate) is above the most, \(maximum)")
+        case .feeTooHigh(let fee, let maximum):
+            self.init(.invalidArgument, "a fee of \(fee) is above the most, \(maximum)")
+        case .feeRateNotHigher(let rate, let current):
+            self.init(.invalidArgument, "a fee rate of \(rate) is not above the present \(current)")
+        case .unspendableCoin(let coin, let reason):
+            self.init(.failedPrecondition, "coin \(coin) cannot be spent: \(reason)")
+        case .notUnconfirmed(let id):
+            self.init(.failedPrecondition, "transaction \(id) does not wait to be mined")
+        case .rescanInProgress(let next, let tip):
+            self.init(
+                .failedPrecondition,
+                "the chain is being searched for coins (block \(next) of \(tip)): try again later")
+        case .wallet(let error): self.init(error)
+        default: self.init(.unknown, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Bitcoin
+import LightningNode
+import LightningWallet
+import NodeAPI
+import NodeRuntime
+import NodeServer
+
+/// Addresses, balance, coins and leases.
+extension APIService {
+    func newAddress(_ request: NewAddressRequest, _ reply: Reply<NewAddressResponse>) {
+        let (account, reuse): (AccountKind, Bool) =
+            switch request.type {
+            case .witnessPubkeyHash: (.witness, false)
+            case .unusedWitnessPubkeyHash: (.witness, true)
+            case .nestedPubkeyHash: (.nestedWitness, false)
+            case .unusedNestedPubkeyHash: (.nestedWitness, true)
+            case .taprootPubkey: (.taproot, false)
+            case .unusedTaprootPubkey: (.taproot, true)
+            }
+        ask(.books(.newAddress(account, reuse: reuse)), reply) { answer in
+            guard case .address(let address, _) = answer else { throw UnexpectedReply() }
+            var response = NewAddressResponse()
+            response.address = address.description
+            return response
+        }
+    }
+
+    func nextAddress(_ request: AddrRequest, _ reply: Reply<AddrResponse>) {
+        let account: AccountKind =
+            switch request.type {
+            case .unknown, .witnessPubkeyHash: .witness
+            case .nestedWitnessPubkeyHash, .hybridNestedWitnessPubkeyHash: .nestedWitness
+            case .taprootPubkey: .taproot
+            }
+        ask(.books(.newAddress(account, reuse: false)), reply) { answer in
+            guard case .address(let address, _) = answer else { throw UnexpectedReply() }
+            var response = AddrResponse()
+            response.addr = address.description
+            return response
+        }
+    }
+
+    func walletBalance(_ request: WalletBalanceRequest, _ reply: Reply<WalletBalanceResponse>) {
+        ask(.books(.balance), reply) { answer in
+            guard case .balance(let balance) = answer else { throw UnexpectedReply() }
+            var response = WalletBalanceResponse()
+            // lnd knows no immature coins apart: they are mined and wait.
+            let unconfirmed = balance.unconfirmed + balance.immature
+            response.totalBalance = balance.total.value
+            response.confirmedBalance = balance.confirmed.value
+            response.unconfirmedBalance = unconfirmed.value
+            response.lockedBalance = balance.locked.value
+            var account = WalletAccountBalance()
+            account.confirmedBalance = balance.confirmed.value
+            account.unconfirmedBalance = unconfirmed.value
+            response.accountBalance = ["default": account]
+            return response
+        }
+    }
+
+    func listUnspent(_ request: ListUnspentRequest, _ reply: Reply<ListUnspentResponse>) {
+        let minimum = request.unconfirmedOnly ? 0 : Int64(request.minConfs)
+        let given = request.maxConfs == 0 ? Int64.max : Int64(request.maxConfs)
+        let maximum = request.unconfirmedOnly ? 0 : given
+        guard minimum >= 0, maximum >= minimum else {
+            return reply.fail(
+                .invalidArgument, "min_confs must not be negative, nor above max_confs")
+        }
+        ask(.books(.coins), reply) { [network = host.network] answer in
+            guard case .coins(let coins) = answer else { throw UnexpectedReply() }
+            var response = ListUnspentResponse()
+            response.utxos = coins.filter {
+                $0.lease == nil && !$0.isImmature
+                    && (minimum...maximum).contains(Int64($0.confirmations))
+            }.map { Utxo($0, network) }
+            return response
+        }
+    }
+
+    func listAccounts(_ request: ListAccountsRequest, _ reply: Reply<ListAccountsResponse>) {
+        reply.fail(.unimplemented, "listing accounts is not done yet")
+    }
+
+    func listAddresses(_ request: ListAddressesRequest, _ reply: Reply<ListAddressesResponse>) {
+        reply.fail(.unimplemented, "listing addresses is not done yet")
+    }
+
+    /// The name of leases that are made without one.
+    static let ownLeaseID = SHA256.hash(Array("salama lease".utf8))
+
+    func leaseOutput(_ request: LeaseOutputRequest, _ reply: Reply<LeaseOutputResponse>) {
+        work(reply) { [host] in
+            let id = try Self.leaseID(request.id)
+            let coin = try OutPoint(request.outpoint)
+            let seconds = request.expirationSeconds == 0 ? 600 : request.expirationSeconds
+            let expiry = WallClock.now.seconds.addingReportingOverflow(seconds)
+            guard !expiry.overflow, expiry.partialValue < 1 << 62 else {
+                throw APIError(.invalidArgument, "a lease of \(seconds) s has no end")
+            }
+            _ = try host.perform(.books(.lease([coin], id: id, until: expiry.partialValue)))
+            var response = LeaseOutputResponse()
+            response.expiration = expiry.partialValue
+            return response
+        }
+    }
+
+    func releaseOutput(_ request: ReleaseOutputRequest, _ reply: Reply<StatusResponse>) {
+        work(reply) { [host] in
+            let coin = try OutPoint(request.outpoint)
+            _ = try host.perform(.books(.release(coin, id: try Self.leaseID(request.id))))
+            return StatusResponse("output \(coin) has been released")
+        }
+    }
+
+    func listLeases(_ reply: Reply<ListLeasesResponse>) {
+        ask(.books(.coins), reply) { answer in
+            guard case .coins(let coins) = answer else { throw UnexpectedReply() }
+            var response = ListLeasesResponse()
+            response.lockedUtxos = coins.compactMap { state in
+                guard let lease = state.lease else { return nil }
+                var shown = UtxoLease()
+                shown.id = lease.id.bytes
+                shown.outpoint = OutPointMessage(state.coin.outPoint)
+                shown.expiration = lease.expiry
+                shown.pkScript = state.coin.output.scriptPubKey.bytes
+                shown.value = UInt64(state.coin.amount.value)
+                return shown
+            }
+            return response
+        }
+    }
+
+    private static func leaseID(_ bytes: [UInt8]) throws(APIError) -> Hash256 {
+        if bytes.isEmpty { return ownLeaseID }
+        guard let id = try? Hash256(bytes) else {
+            throw APIError(.invalidArgument, "a lock id has 32 bytes, not \(bytes.count)")
+        }
+        return id
+    }
+}
