@@ -64,6 +64,9 @@ import Testing
         var wallet = try OnChainWallet.funded()
         let before = wallet.test.wallet
         #expect(throws: SpendError.noOutputs) { try wallet.send([]) }
+        #expect(throws: SpendError.invalidReserve(Satoshi(.max))) {
+            try wallet.send([(Self.target, 10_000)], reserve: .max)
+        }
         #expect(
             throws: SpendError.dustOutput(output: 0, Satoshi(329), limit: Satoshi(330))
         ) { try wallet.send([(Self.target, 329)]) }

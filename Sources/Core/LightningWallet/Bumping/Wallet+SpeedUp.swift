@@ -14,6 +14,9 @@ extension Wallet {
     ) throws(SpendError) -> (transaction: Transaction, step: WalletStep) {
         try checkScanned()
         try policy.check(feeRate)
+        if let ancestorFees, !ancestorFees.isValidOutputAmount {
+            throw .feeTooHigh(ancestorFees, maximum: .maximumMoney)
+        }
         let choice = CoinChoice(minimumConfirmations: 0, allowsForeignUnconfirmed: true)
         guard let state = coin(outPoint, now: now) else {
             throw .unspendableCoin(outPoint, .unknown)

@@ -7,6 +7,8 @@ public enum SpendError: Error, Equatable, Sendable {
     case noOutputs
     /// An output has an amount that consensus does not allow, or all together have.
     case invalidAmount(output: Int, Satoshi)
+    /// The reserve is not an amount that consensus allows.
+    case invalidReserve(Satoshi)
     /// Nodes do not relay an output of so little.
     case dustOutput(output: Int, Satoshi, limit: Satoshi)
     /// Nodes do not relay at this rate.

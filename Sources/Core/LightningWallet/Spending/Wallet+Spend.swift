@@ -48,7 +48,7 @@ extension Wallet {
         _ request: SpendRequest, entropy: Hash256, now: UInt64
     ) throws(SpendError) -> SpendPlan {
         try checkScanned()
-        try request.policy.check(request.feeRate)
+        try Self.check(request)
         try Self.check(request.outputs)
         var composer = try composer(request, entropy: entropy)
         if let exactly = request.coins.exactly {
@@ -65,7 +65,7 @@ extension Wallet {
         to script: Script, _ request: SpendRequest, entropy: Hash256, now: UInt64
     ) throws(SpendError) -> SpendPlan {
         try checkScanned()
-        try request.policy.check(request.feeRate)
+        try Self.check(request)
         var composer = try composer(request, entropy: entropy)
         if let exactly = request.coins.exactly {
             composer.required = try chosenCoins(exactly, request.coins, now: now)
@@ -111,7 +111,14 @@ extension Wallet {
 // MARK: - Checks
 
 extension Wallet {
-    static func check(_ outputs: [TransactionOutput]) throws(SpendError) {
+    private static func check(_ request: SpendRequest) throws(SpendError) {
+        try request.policy.check(request.feeRate)
+        guard request.reserve.isValidOutputAmount else {
+            throw .invalidReserve(request.reserve)
+        }
+    }
+
+    private static func check(_ outputs: [TransactionOutput]) throws(SpendError) {
         guard !outputs.isEmpty else { throw .noOutputs }
         var total = Satoshi.zero
         for (index, output) in outputs.enumerated() {
