@@ -22,30 +22,7 @@ public enum RegtestRules {
     }
 
     /// The first block, the same on every regression test network.
-    public static let genesis: Block = {
-        let message = "The Times 03/Jan/2009 Chancellor on brink of second bailout for banks"
-        let key =
-            "04678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f4cef38c4f355"
-            + "04e51ec112de5c384df7ba0b8d578a4c702b6bf11d5f"
-        let keyBytes = (try? Hex.decode(key)) ?? []
-        let scriptSig: [UInt8] = [4, 0xff, 0xff, 0, 0x1d, 1, 4, UInt8(message.utf8.count)]
-        let coinbase = Transaction(
-            version: 1,
-            inputs: [
-                TransactionInput(
-                    previousOutput: .null, scriptSig: Script(scriptSig + Array(message.utf8)))
-            ],
-            outputs: [
-                TransactionOutput(
-                    amount: Satoshi(5_000_000_000),
-                    scriptPubKey: Script([UInt8(keyBytes.count)] + keyBytes + [0xac]))
-            ])
-        return Block(
-            header: BlockHeader(
-                version: 1, previousBlock: BlockHash(.zero), merkleRoot: coinbase.id.hash,
-                time: 1_296_688_602, bits: bits, nonce: 2),
-            transactions: [coinbase])
-    }()
+    public static let genesis = Network.regtest.genesisBlock
 
     /// Whether `hash` meets the target of ``bits``.
     public static func meetsTarget(_ hash: BlockHash) -> Bool {
