@@ -1,8 +1,11 @@
 import Bitcoin
 
 /// A type that is bytes with a meaning, such as a script or a set of features.
-protocol BytesWrapper: Sendable {
+public protocol BytesWrapper: Sendable {
+    /// The bytes as they stand in a record.
     var bytes: [UInt8] { get set }
+
+    /// Gives `bytes` their meaning.
     init(_ bytes: [UInt8])
 }
 
@@ -11,12 +14,28 @@ extension Features: BytesWrapper {}
 
 extension TLVCoder {
     /// A record whose bytes are a script or a set of features.
-    mutating func record<V: BytesWrapper>(
+    public mutating func record<V: BytesWrapper>(
         _ type: UInt64, _ name: StaticString, bytesOf field: StaticString, _ value: inout V?
     ) throws(WireError) {
         try record(type, name, &value, blank: V([])) {
             (fields: inout Fields, value: inout V) throws(WireError) in
             try fields.remainingBytes(field, &value.bytes)
+        }
+    }
+
+    /// A record that holds a text in UTF-8.
+    public mutating func record(
+        _ type: UInt64, _ name: StaticString, text field: StaticString, _ value: inout String?
+    ) throws(WireError) {
+        try record(type, name, &value, blank: "") {
+            (fields: inout Fields, value: inout String) throws(WireError) in
+            var bytes = Array(value.utf8)
+            try fields.remainingBytes(field, &bytes)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw .malformedField(
+                    message: "\(name)", field: "\(field)", reason: .invalidValue(field: "UTF-8"))
+            }
+            value = text
         }
     }
 
