@@ -228,7 +228,7 @@ final class ServerConnection {
     }
 
     private func linger() {
-        if peerHasFinished { return close(.finished) }
+        if peerHasFinished || loop.stopDeadline != nil { return close(.finished) }
         sayGoodbye()
         shutdown(descriptor, Int32(SHUT_WR))
         phase = .lingering
@@ -266,7 +266,8 @@ final class ServerConnection {
         case .webSocket(let session):
             session.queue.end(.stopping)
             close(session.queue, code: 1001, reason: "the server is stopping")
-        case .handling, .flushing, .lingering, .closed: break
+        case .lingering: close(.finished)
+        case .handling, .flushing, .closed: break
         }
     }
 

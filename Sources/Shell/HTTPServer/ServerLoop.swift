@@ -142,6 +142,8 @@ final class ServerLoop: @unchecked Sendable {
     /// Runs until the server is stopped.
     func run() {
         event_base_dispatch(base)
+        // Connections that were let go last are closed by the loop's next round.
+        event_base_loop(base, EVLOOP_NONBLOCK)
         workers.stop()
         let letters = mailbox.withLock { mailbox in
             mailbox.isOpen = false
