@@ -5,20 +5,40 @@ struct Bench: Sendable {
     let run: @Sendable () throws -> [BenchFigure]
 
     /// All of them: add one by adding an entry.
-    static let all: [Bench] = [scriptVerification, blockParsing, walletScan]
+    static let all: [Bench] = [
+        scriptVerification, blockParsing, walletScan, storage,
+    ]
 }
 
 /// One measured number.
 struct BenchFigure: Sendable {
     let name: String
+    /// The number, or the median of several.
     let value: Double
     let unit: String
+    /// The least and the greatest of several; nil for a number that was measured or computed once.
+    let spread: ClosedRange<Double>?
 
     init(_ name: String, _ value: Double, _ unit: String) {
         self.name = name
         self.value = value
         self.unit = unit
+        spread = nil
     }
+
+    /// The median and the spread of several measurements, at least one.
+    init(_ name: String, _ values: [Double], _ unit: String) {
+        self.name = name
+        self.unit = unit
+        value = median(values)
+        let sorted = values.sorted()
+        spread = (sorted.first ?? 0)...(sorted.last ?? 0)
+    }
+}
+
+/// The middle one of several numbers; 0 of none.
+func median(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.sorted()[values.count / 2]
 }
 
 /// Measures how long work takes, in the best of many short rounds: what else runs on the machine only ever adds.

@@ -1,3 +1,5 @@
+import JSON
+
 /// `salama bench`.
 enum BenchCommand {
     static let command = Command(
@@ -19,24 +21,39 @@ enum BenchCommand {
         run: run)
 
     private static func run(_ arguments: Arguments) throws {
-        let benches = try chosen(arguments.positionals)
-        var lines: [String] = []
-        for bench in benches {
+        let isJSON = arguments.isSet("json")
+        var report = JSONObject()
+        var table = Table([
+            .left("measurement"), .left("figure"), .right("value"), .left("unit"), .right("min"),
+            .right("max"),
+        ])
+        for bench in try chosen(arguments.positionals) {
             let figures = try bench.run()
-            if arguments.isSet("json") {
-                let fields = figures.map {
-                    "{\"name\":\"\($0.name)\",\"value\":\(short($0.value)),\"unit\":\"\($0.unit)\"}"
-                }
-                lines.append("\"\(bench.name)\":[\(fields.joined(separator: ","))]")
-            } else {
-                put("\(bench.name)\n")
-                for figure in figures {
-                    let name = figure.name.padded(to: 36)
-                    put("  \(name)\(short(figure.value)) \(figure.unit)\n")
-                }
+            report.append(bench.name, .array(figures.map(json)))
+            for figure in figures {
+                table.add([
+                    bench.name, figure.name, short(figure.value), figure.unit,
+                    figure.spread.map { short($0.lowerBound) } ?? "",
+                    figure.spread.map { short($0.upperBound) } ?? "",
+                ])
             }
         }
-        if arguments.isSet("json") { put("{\(lines.joined(separator: ","))}\n") }
+        put(
+            isJSON
+                ? String(decoding: JSONValue.object(report).serialized(), as: UTF8.self) + "\n"
+                : table.text)
+    }
+
+    private static func json(_ figure: BenchFigure) -> JSONValue {
+        var fields: JSONObject = [
+            "name": .string(figure.name), "value": .number(plain(figure.value)),
+            "unit": .string(figure.unit),
+        ]
+        if let spread = figure.spread {
+            fields["min"] = .number(plain(spread.lowerBound))
+            fields["max"] = .number(plain(spread.upperBound))
+        }
+        return .object(fields)
     }
 
     private static func chosen(_ names: [String]) throws(UsageError) -> [Bench] {
@@ -51,15 +68,13 @@ enum BenchCommand {
         return chosen.isEmpty ? Bench.all : chosen
     }
 
-    /// Two digits behind the point below 100, none above.
+    /// Two digits behind the point below 100, none above, with thousands marks.
     private static func short(_ value: Double) -> String {
-        guard value < 100 else { return "\(Int(value.rounded()))" }
-        return "\((value * 100).rounded() / 100)"
+        value < 100 ? plain(value) : grouped(Int(value.rounded()))
     }
-}
 
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(1, width - count))
+    /// The same without marks, for programs.
+    private static func plain(_ value: Double) -> String {
+        value < 100 ? "\((value * 100).rounded() / 100)" : "\(Int(value.rounded()))"
     }
 }

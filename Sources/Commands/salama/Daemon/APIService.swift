@@ -109,7 +109,11 @@ final class APIService: NodeService {
         var response = StopResponse()
         response.status = "shutdown initiated, check logs for progress"
         reply(response)
-        onStop()
+        // The answer is on its way before the server is told to close.
+        workers[nextWorker.next()].run { [onStop] in
+            SystemThread.sleep(milliseconds: 200)
+            onStop()
+        }
     }
 }
 

@@ -1,0 +1,97 @@
+import Bitcoin
+import FoundationEssentials
+import Glibc
+import HTTP
+import HTTPClient
+import JSON
+import TestSupport
+
+/// A node in a process of its own, spoken to over its REST interface.
+final class NodeProcess: @unchecked Sendable {
+    let process: ChildProcess
+    private let client: HTTPClient
+
+    static let password = "correct horse battery"
+
+    /// Starts a node on a chain and waits for its interface; makes the wallet where there is none yet.
+    init(folder: String, chain: ChainProcess) throws {
+        guard let path = PackageFiles.salama else { throw DaemonTestError.noProgram }
+        let passwordFile = folder + "/password"
+        try Data((Self.password + "\n").utf8).write(to: URL(filePath: passwordFile))
+        let addressFile = folder + "/data/chain/bitcoin/regtest/rest.address"
+        // One that a killed node left behind names a port that is gone.
+        try? FileManager.default.removeItem(atPath: addressFile)
+        process = try ChildProcess(
+            path,
+            [
+                "start", "--datadir", folder, "--network", "regtest",
+                "--restlisten", "127.0.0.1:0", "--bitcoind.rpchost", "127.0.0.1:\(chain.port)",
+                "--bitcoind.rpccookie", chain.cookiePath,
+                "--wallet-unlock-password-file", passwordFile,
+            ])
+        let process = process
+        try eventually("the node's address") {
+            guard process.isRunning else { throw DaemonTestError.refused(process.errors) }
+            return FileManager.default.fileExists(atPath: addressFile)
+        }
+        let text = FileManager.default.contents(atPath: addressFile) ?? Data()
+        let port = String(decoding: text, as: UTF8.self).split(separator: ":").last?
+            .split(separator: "\n").first.flatMap { UInt16($0) }
+        var settings = HTTPClientConfiguration()
+        settings.trust = .certificateFile(folder + "/tls.cert")
+        let url = HTTPURL(isSecure: true, host: "127.0.0.1", port: port ?? 0)
+        let opener = try HTTPClient(url, settings)
+        if try Self.state(opener) == "NON_EXISTING" { try Self.makeWallet(opener) }
+        try eventually("the wallet's opening") { try Self.state(opener) == "SERVER_ACTIVE" }
+        let macaroon = FileManager.default.contents(
+            atPath: folder + "/data/chain/bitcoin/regtest/admin.macaroon")
+        settings.headers.append("Grpc-Metadata-macaroon", Hex.encode(macaroon ?? Data()))
+        client = try HTTPClient(url, settings)
+    }
+
+    private static func state(_ client: HTTPClient) throws -> String {
+        try JSONValue(parsing: client.request(.get, "/v1/state").body)["state"]?.string ?? ""
+    }
+
+    private static func makeWallet(_ client: HTTPClient) throws {
+        let seed = try JSONValue(parsing: client.request(.get, "/v1/genseed").body)
+        let body: JSONValue = [
+            "wallet_password": .string(Base64.encode(Array(password.utf8))),
+            "cipher_seed_mnemonic": seed["cipher_seed_mnemonic"] ?? [],
+        ]
+        _ = try client.request(.post, "/v1/initwallet", body: body.serialized())
+    }
+
+    func get(_ path: String) throws -> JSONValue {
+        try JSONValue(parsing: client.request(.get, path).body)
+    }
+
+    func post(_ path: String, _ body: JSONValue) throws -> JSONValue {
+        try JSONValue(parsing: client.request(.post, path, body: body.serialized()).body)
+    }
+
+    func newAddress(_ type: Int = 4) throws -> String {
+        try get("/v1/newaddress?type=\(type)")["address"]?.string ?? ""
+    }
+
+    func balance(_ name: String = "total_balance") throws -> Int64 {
+        try get("/v1/balance/blockchain")[name]?.string.flatMap { Int64($0) } ?? -1
+    }
+
+    /// Waits until the node has processed the chain's tip.
+    func waitForTip(_ chain: ChainProcess) throws {
+        try eventually("the tip") {
+            let info = try get("/v1/getinfo")
+            return try info["block_hash"]?.string == chain.call("getbestblockhash").string
+                && info["synced_to_chain"]?.bool == true
+        }
+    }
+
+    /// Pays; nil where the node refuses. Throws where it does not answer.
+    func send(_ amount: Int64, to address: String) throws -> String? {
+        let answer = try post(
+            "/v1/transactions",
+            ["addr": .string(address), "amount": .string("\(amount)"), "sat_per_vbyte": "2"])
+        return answer["txid"]?.string
+    }
+}
