@@ -76,6 +76,10 @@ extension ConfigurationOption {
             name: "wallet-unlock-password-file", section: .node, value: "FILE",
             help: "unlock the wallet at the start with the password in that file"),
         ConfigurationOption(
+            name: "check-database", section: .node, value: nil,
+            help: "read every page of the database at the start, and refuse a damaged one",
+            fallback: "false", check: checkBoolean),
+        ConfigurationOption(
             name: "wallet-unlock-allow-create", section: .node, value: nil,
             help: "start locked although the password file is given and no wallet is there yet",
             fallback: "false", check: checkBoolean),

@@ -34,11 +34,19 @@ final class Daemon: Sendable {
                 + " \(configuration.networkFolder)")
         chain = try NodeChain(configuration, log: log)
         let store = try SQLiteStore(path: configuration.databasePath)
+        if configuration.isSet("check-database") {
+            try store.checkIntegrity()
+            log.write(.info, .storage, "the database is whole")
+        }
         host = try NodeHost(
             network: configuration.network, store: store, backend: chain.backend, log: log,
             onFailure: { error in
                 failure.note(error)
-                Signals.requestEnd()
+                // Those who asked are told why before the server closes.
+                _ = SystemThread("failure") {
+                    SystemThread.sleep(milliseconds: 300)
+                    Signals.requestEnd()
+                }
             })
     }
 
