@@ -7,26 +7,26 @@ enum ChaCha20Poly1305 {
 
     /// The ciphertext with its tag behind it.
     static func encrypt(
-        _ plaintext: [UInt8], key: Hash256, nonce: UInt64, associated: Hash256
+        _ plaintext: [UInt8], key: Hash256, nonce: UInt64, associated: Hash256? = nil
     ) -> [UInt8] {
         var ciphertext = [UInt8](repeating: 0, count: plaintext.count + tagLength)
         var length: UInt64 = 0
         crypto_aead_chacha20poly1305_ietf_encrypt(
-            &ciphertext, &length, plaintext, UInt64(plaintext.count), associated.bytes, 32, nil,
-            bytes(ofNonce: nonce), key.bytes)
+            &ciphertext, &length, plaintext, UInt64(plaintext.count), associated?.bytes ?? [],
+            associated == nil ? 0 : 32, nil, bytes(ofNonce: nonce), key.bytes)
         return ciphertext
     }
 
     /// The plaintext; nil where the tag is wrong or there is none.
     static func decrypt(
-        _ ciphertext: [UInt8], key: Hash256, nonce: UInt64, associated: Hash256
+        _ ciphertext: [UInt8], key: Hash256, nonce: UInt64, associated: Hash256? = nil
     ) -> [UInt8]? {
         guard ciphertext.count >= tagLength else { return nil }
         // One byte more than needed: libsodium wants an address also where there is no plaintext.
         var plaintext = [UInt8](repeating: 0, count: ciphertext.count - tagLength + 1)
         let status = crypto_aead_chacha20poly1305_ietf_decrypt(
-            &plaintext, nil, nil, ciphertext, UInt64(ciphertext.count), associated.bytes, 32,
-            bytes(ofNonce: nonce), key.bytes)
+            &plaintext, nil, nil, ciphertext, UInt64(ciphertext.count), associated?.bytes ?? [],
+            associated == nil ? 0 : 32, bytes(ofNonce: nonce), key.bytes)
         return status == 0 ? plaintext.dropLast() : nil
     }
 

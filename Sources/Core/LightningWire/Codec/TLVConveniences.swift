@@ -12,7 +12,38 @@ public protocol BytesWrapper: Sendable {
 extension Script: BytesWrapper {}
 extension Features: BytesWrapper {}
 
+/// A type that is an unsigned number with a meaning, such as an amount.
+protocol NumberWrapper: Sendable {
+    associatedtype Number: FixedWidthInteger & UnsignedInteger & Sendable
+    var value: Number { get }
+    init(_ value: Number)
+}
+
+extension MilliSatoshi: NumberWrapper {}
+extension BlockHeight: NumberWrapper {}
+
+extension FieldCoder {
+    /// An amount or height without leading zero bytes that fills the rest of a record.
+    mutating func truncated<V: NumberWrapper>(
+        _ name: StaticString, _ value: inout V
+    ) throws(WireError) {
+        var number = value.value
+        try truncated(name, &number)
+        value = V(number)
+    }
+}
+
 extension TLVCoder {
+    /// A record that holds an amount or height without leading zero bytes.
+    mutating func record<V: NumberWrapper>(
+        _ type: UInt64, _ name: StaticString, truncated field: StaticString, _ value: inout V?
+    ) throws(WireError) {
+        try record(type, name, &value, blank: V(0)) {
+            (fields: inout Fields, value: inout V) throws(WireError) in
+            try fields.truncated(field, &value)
+        }
+    }
+
     /// A record whose bytes are a script or a set of features.
     public mutating func record<V: BytesWrapper>(
         _ type: UInt64, _ name: StaticString, bytesOf field: StaticString, _ value: inout V?

@@ -5,13 +5,20 @@ public struct TLVDecoder: TLVCoder {
     public typealias Fields = WireDecoder
 
     private let stream: StaticString
+    private let keepsUnknown: (UInt64) -> Bool
     private var records: [TLVRecord]
     private var next = 0
     private var unknownRecords: [TLVRecord] = []
 
     /// Splits `bytes` into records and checks that their types ascend.
-    public init(_ bytes: [UInt8], stream: StaticString) throws(WireError) {
+    ///
+    /// `keepsUnknown` tells which types that no call takes are kept, odd ones as a rule; the others are refused.
+    public init(
+        _ bytes: [UInt8], stream: StaticString,
+        keepsUnknown: @escaping (UInt64) -> Bool = { $0 % 2 == 1 }
+    ) throws(WireError) {
         self.stream = stream
+        self.keepsUnknown = keepsUnknown
         do throws(TLVError) {
             records = try TLVDecoder.split(bytes)
         } catch {
@@ -45,6 +52,20 @@ public struct TLVDecoder: TLVCoder {
         return records
     }
 
+    /// Where the record of that type begins in a stream, as far as the stream can be read; nil where it has none.
+    public static func offset(of type: UInt64, in bytes: [UInt8]) -> Int? {
+        var reader = ByteReader(bytes.span.bytes)
+        while !reader.isAtEnd {
+            let start = reader.position
+            guard let found = try? reader.readBigSize() else { return nil }
+            if found == type { return start }
+            guard let length = try? reader.readBigSize(), length <= UInt64(reader.remaining),
+                (try? reader.skip(Int(length))) != nil
+            else { return nil }
+        }
+        return nil
+    }
+
     public mutating func record<V>(
         _ type: UInt64, _ name: StaticString, _ value: inout V?, blank: V,
         _ body: (inout WireDecoder, inout V) throws(WireError) -> Void
@@ -73,7 +94,7 @@ public struct TLVDecoder: TLVCoder {
         value = decoded
     }
 
-    /// The records that no call took; throws where one has an even type.
+    /// The records that no call took; throws where one must be understood.
     public mutating func finish() throws(WireError) -> [TLVRecord] {
         try passUnknown(before: nil)
         return unknownRecords
@@ -82,7 +103,7 @@ public struct TLVDecoder: TLVCoder {
     private mutating func passUnknown(before type: UInt64?) throws(WireError) {
         while next < records.count, type.map({ records[next].type < $0 }) ?? true {
             let record = records[next]
-            guard record.type % 2 == 1 else {
+            guard keepsUnknown(record.type) else {
                 throw .malformedStream(
                     stream: "\(stream)", reason: .unknownEvenType(record.type))
             }

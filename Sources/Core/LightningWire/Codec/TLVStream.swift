@@ -22,17 +22,24 @@ public protocol TLVStream: Hashable, Sendable {
     /// A stream without records.
     init()
 
-    /// The records of odd types that this stream does not list.
+    /// The records that this stream does not list and may keep.
     var unknownRecords: [TLVRecord] { get set }
+
+    /// Whether a record of that type may be kept where the stream does not list it; of odd types, unless the stream
+    /// says otherwise.
+    static func keepsUnknown(_ type: UInt64) -> Bool
 
     /// Lists the records in ascending order of their types.
     mutating func code<C: TLVCoder>(_ coder: inout C) throws(WireError)
 }
 
 extension TLVStream {
+    public static func keepsUnknown(_ type: UInt64) -> Bool { type % 2 == 1 }
+
     /// Decodes a stream that fills `bytes`.
     public init(decoding bytes: [UInt8]) throws(WireError) {
-        var decoder = try TLVDecoder(bytes, stream: Self.name)
+        var decoder = try TLVDecoder(
+            bytes, stream: Self.name, keepsUnknown: { Self.keepsUnknown($0) })
         self.init()
         try code(&decoder)
         unknownRecords = try decoder.finish()
