@@ -18,26 +18,48 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     /// The channel's parameters were not kept to (`UPDATE`).
     public var isUpdate: Bool { rawValue & Self.update != 0 }
 
+    /// The node cannot forward for the time being.
     public static let temporaryNodeFailure = FailureCode(rawValue: node | 2)
+    /// The node cannot forward any more.
     public static let permanentNodeFailure = FailureCode(rawValue: permanent | node | 2)
+    /// The node demands a feature that the onion does not use.
     public static let requiredNodeFeatureMissing = FailureCode(rawValue: permanent | node | 3)
+    /// The packet has a version that the node does not know.
     public static let invalidOnionVersion = FailureCode(rawValue: badOnion | permanent | 4)
+    /// The packet was changed before it reached the node, or is not for it.
     public static let invalidOnionHMAC = FailureCode(rawValue: badOnion | permanent | 5)
+    /// The packet's key is no point of the curve.
     public static let invalidOnionKey = FailureCode(rawValue: badOnion | permanent | 6)
+    /// The channel cannot take the HTLC for the time being.
     public static let temporaryChannelFailure = FailureCode(rawValue: update | 7)
+    /// The channel cannot take HTLCs any more.
     public static let permanentChannelFailure = FailureCode(rawValue: permanent | 8)
+    /// The channel demands a feature that the onion does not use.
     public static let requiredChannelFeatureMissing = FailureCode(rawValue: permanent | 9)
+    /// The node has no such channel.
     public static let unknownNextPeer = FailureCode(rawValue: permanent | 10)
+    /// The amount is below the channel's least.
     public static let amountBelowMinimum = FailureCode(rawValue: update | 11)
+    /// The fee is below what the channel costs.
     public static let feeInsufficient = FailureCode(rawValue: update | 12)
+    /// The expiries are closer together than the channel's delta.
     public static let incorrectCltvExpiry = FailureCode(rawValue: update | 13)
+    /// The HTLC expires too soon to be forwarded safely.
     public static let expiryTooSoon = FailureCode(rawValue: update | 14)
+    /// The receiver does not expect this payment.
     public static let incorrectOrUnknownPaymentDetails = FailureCode(rawValue: permanent | 15)
+    /// The HTLC expires before what the onion says.
     public static let finalIncorrectCltvExpiry = FailureCode(rawValue: 18)
+    /// The HTLC holds less than what the onion says.
     public static let finalIncorrectHTLCAmount = FailureCode(rawValue: 19)
+    /// The channel is disabled.
     public static let channelDisabled = FailureCode(rawValue: update | 20)
+    /// The HTLC expires too late.
     public static let expiryTooFar = FailureCode(rawValue: 21)
+    /// The payload is malformed or incomplete.
     public static let invalidOnionPayload = FailureCode(rawValue: permanent | 22)
+    /// The rest of the payment did not arrive in time.
     public static let mppTimeout = FailureCode(rawValue: 23)
+    /// Something failed inside a blinded path.
     public static let invalidOnionBlinding = FailureCode(rawValue: badOnion | permanent | 24)
 }
