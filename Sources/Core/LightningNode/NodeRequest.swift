@@ -45,6 +45,8 @@ public enum SpendingRequest: Sendable {
     case plan(SpendRequest)
     /// Compose a transaction that is signed later, and lease its coins until a time, in seconds since 1970.
     case fund(SpendRequest, leaseID: Hash256, until: UInt64)
+    /// Add the wallet's signatures to a transaction.
+    case sign(PSBT)
     /// Replace a transaction that waits to be mined by one with a higher fee.
     case bumpFee(TransactionID, BumpRequest)
     /// Spend an unconfirmed output with so high a fee that miners take its transaction along.
@@ -62,6 +64,10 @@ public enum NodeReply: Sendable {
     /// The transaction that was published.
     case published(Transaction)
     case plan(SpendPlan)
+    /// What was composed and leased, and the form in which others sign it.
+    case funded(PSBT, SpendPlan)
+    /// With the wallet's signatures, and how many those are.
+    case signed(PSBT, count: Int)
     /// Where the wallet stands in the chain.
     case position(FollowedPosition)
 }

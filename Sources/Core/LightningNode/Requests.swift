@@ -79,9 +79,17 @@ extension LightningNode {
         case .plan(let request):
             return (.plan(try wallet.plan(request, entropy: entropy, now: now)), Step())
         case .fund(let request, let lease, let expiry):
-            let (plan, step) = try wallet.fund(
+            // Where no PSBT can be made of the plan, nothing is leased.
+            var next = wallet
+            let (plan, step) = try next.fund(
                 request, leaseID: lease, until: expiry, entropy: entropy, now: now)
-            return (.plan(plan), Step(step))
+            let psbt = try next.psbt(of: plan, fingerprint: keys.masterFingerprint)
+            wallet = next
+            return (.funded(psbt, plan), Step(step))
+        case .sign(let psbt):
+            var signed = psbt
+            let count = try wallet.sign(&signed, keys: keys)
+            return (.signed(signed, count: count), Step())
         case .bumpFee(let id, let request):
             return try publishing("") { wallet, keys throws(SpendError) in
                 try wallet.bumpFee(id, request, keys: keys, entropy: entropy, now: now)

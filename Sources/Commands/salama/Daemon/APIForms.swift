@@ -54,6 +54,17 @@ extension Utxo {
     }
 }
 
+extension UtxoLease {
+    init(_ coin: Coin, _ lease: CoinLease) {
+        self.init()
+        id = lease.id.bytes
+        outpoint = OutPointMessage(coin.outPoint)
+        expiration = lease.expiry
+        pkScript = coin.output.scriptPubKey.bytes
+        value = UInt64(clamping: coin.amount.value)
+    }
+}
+
 extension TransactionMessage {
     init(_ report: TransactionReport, _ network: Network) {
         self.init()

@@ -129,7 +129,7 @@ extension APIService {
         }
     }
 
-    private func outputs(_ amounts: [String: Int64]) throws(APIError) -> [TransactionOutput] {
+    func outputs(_ amounts: [String: Int64]) throws(APIError) -> [TransactionOutput] {
         var outputs: [TransactionOutput] = []
         for (address, amount) in amounts.sorted(by: { $0.key < $1.key }) {
             outputs.append(
@@ -139,7 +139,7 @@ extension APIService {
     }
 
     /// lnd's reading: 0 stands for 1 unless unconfirmed coins are asked for.
-    private static func coins(
+    static func coins(
         _ minimum: Int32, _ unconfirmed: Bool
     ) throws(APIError) -> CoinChoice {
         guard minimum >= 0 else {

@@ -93,13 +93,10 @@ extension APIService {
             let id = try Self.leaseID(request.id)
             let coin = try OutPoint(request.outpoint)
             let seconds = request.expirationSeconds == 0 ? 600 : request.expirationSeconds
-            let expiry = WallClock.now.seconds.addingReportingOverflow(seconds)
-            guard !expiry.overflow, expiry.partialValue < 1 << 62 else {
-                throw APIError(.invalidArgument, "a lease of \(seconds) s has no end")
-            }
-            _ = try host.perform(.books(.lease([coin], id: id, until: expiry.partialValue)))
+            let expiry = try Self.expiry(after: seconds)
+            _ = try host.perform(.books(.lease([coin], id: id, until: expiry)))
             var response = LeaseOutputResponse()
-            response.expiration = expiry.partialValue
+            response.expiration = expiry
             return response
         }
     }
@@ -117,20 +114,22 @@ extension APIService {
             guard case .coins(let coins) = answer else { throw UnexpectedReply() }
             var response = ListLeasesResponse()
             response.lockedUtxos = coins.compactMap { state in
-                guard let lease = state.lease else { return nil }
-                var shown = UtxoLease()
-                shown.id = lease.id.bytes
-                shown.outpoint = OutPointMessage(state.coin.outPoint)
-                shown.expiration = lease.expiry
-                shown.pkScript = state.coin.output.scriptPubKey.bytes
-                shown.value = UInt64(state.coin.amount.value)
-                return shown
+                state.lease.map { UtxoLease(state.coin, $0) }
             }
             return response
         }
     }
 
-    private static func leaseID(_ bytes: [UInt8]) throws(APIError) -> Hash256 {
+    /// The end of a lease of so many seconds, in seconds since 1970.
+    static func expiry(after seconds: UInt64) throws(APIError) -> UInt64 {
+        let (expiry, overflow) = WallClock.now.seconds.addingReportingOverflow(seconds)
+        guard !overflow, expiry < 1 << 62 else {
+            throw APIError(.invalidArgument, "a lease of \(seconds) s has no end")
+        }
+        return expiry
+    }
+
+    static func leaseID(_ bytes: [UInt8]) throws(APIError) -> Hash256 {
         if bytes.isEmpty { return ownLeaseID }
         guard let id = try? Hash256(bytes) else {
             throw APIError(.invalidArgument, "a lock id has 32 bytes, not \(bytes.count)")
