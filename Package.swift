@@ -59,12 +59,12 @@ let package = Package(
 
         core("Bitcoin", ["CSecp256k1", "COpenSSL"]),
         core("LightningWire", ["Bitcoin", "CZlib"]),
-        core("LightningWallet", ["Bitcoin", "LightningWire", "CSodium"]),
+        core("LightningWallet", ["Bitcoin", "LightningWire", "LightningCommitment", "CSodium"]),
         core("RegtestChain", ["Bitcoin"]),
 
         core("LightningCrypto", ["LightningWire", "COpenSSL", "CSodium"]),
         core("LightningInvoice", ["LightningWire"]),
-        core("LightningCommitment", ["LightningWire"]),
+        core("LightningCommitment", ["LightningWire", "LightningCrypto"]),
 
         core("LightningNode", ["LightningWallet"]),
 
@@ -98,8 +98,14 @@ let package = Package(
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
         tests("LightningCryptoTests", ["LightningCrypto", "TestSupport"]),
+        tests("InteropTests", ["LightningCrypto", "LightningWire", "TestSupport"]),
         tests("LightningInvoiceTests", ["LightningInvoice", "TestSupport"]),
-        tests("LightningCommitmentTests", ["LightningCommitment", "TestSupport"]),
+        tests(
+            "LightningCommitmentTests",
+            [
+                "LightningCommitment", "LightningCrypto", "ChainBackend", "RegtestChain",
+                "TestSupport",
+            ]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
         tests(
@@ -121,7 +127,9 @@ let package = Package(
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),
-        tests("LightningWalletTests", ["LightningWallet", "RegtestChain", "TestSupport"]),
+        tests(
+            "LightningWalletTests",
+            ["LightningWallet", "LightningCommitment", "RegtestChain", "TestSupport"]),
         .target(
             name: "FuzzTargets",
             dependencies: [

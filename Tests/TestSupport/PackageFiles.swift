@@ -32,6 +32,11 @@ public enum PackageFiles {
     public static let bitcoinKernel: String? = firstFile(
         environment("SALAMA_BITCOINKERNEL"), cached("bitcoinkernel/libbitcoinkernel.so"))
 
+    /// A Python with pyln-proto: `SALAMA_PYLN` (which `make test` sets), or what `scripts/pyln` has made in the cache folder;
+    /// nil where there is none.
+    public static let pyln: String? = firstFile(
+        environment("SALAMA_PYLN"), cached("pyln/venv/bin/python"))
+
     private static func cached(_ path: String) -> String {
         root.appending(path: ".cache/\(path)").path
     }
