@@ -56,25 +56,19 @@ public struct ClaimTransaction: Hashable, Sendable {
             lockTime: LockTime(lockHeight.value))
     }
 
-    /// What the key of claim `index` signs.
-    public func signatureHash(_ index: Int, cache: SignatureHashCache? = nil) -> Hash256 {
-        let claim = claims[index]
-        return SignatureHash.segwitV0(
-            transaction, input: index, scriptCode: claim.scriptCode, amount: claim.output.amount,
-            type: .all, cache: cache)
-    }
-
-    /// The transaction with a witness for each input; `sign` makes the signature of one claim.
-    public func signed<Failure: Error>(
-        _ sign: (ClaimableOutput, Hash256) throws(Failure) -> ECDSASignature
-    ) throws(Failure) -> Transaction {
-        let cache = SignatureHashCache(transaction)
+    /// The transaction with a witness for each input. `signatures` are those of the claims that have a key, in their order.
+    public func signed(_ signatures: [ECDSASignature]) -> Transaction {
         var signed = transaction
+        var rest = signatures[...]
         for (index, claim) in claims.enumerated() {
-            let hash = signatureHash(index, cache: cache)
-            signed.inputs[index].witness = claim.witness(try sign(claim, hash))
+            signed.inputs[index].witness = claim.witness(claim.key == nil ? nil : rest.popFirst())
         }
         return signed
+    }
+
+    /// The transaction as `signer` signs it, whose channel all claims are of.
+    public func signed(by signer: any ChannelSigner) throws(SignerError) -> Transaction {
+        signed(try signer.sign(ClaimRequest(self)))
     }
 
     /// The most weight of a transaction that takes `claims` to `destination`.

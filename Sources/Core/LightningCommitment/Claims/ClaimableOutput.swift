@@ -4,7 +4,7 @@ import LightningWire
 /// An output of a commitment or HTLC transaction on the chain that this node can take alone, and all that a transaction
 /// needs to take it (BOLT 5).
 public struct ClaimableOutput: Hashable, Sendable {
-    /// Why the node can take an output, which decides the witness and the key.
+    /// Why the node can take an output, which decides the witness.
     public enum Path: Hashable, Sendable {
         /// Our own commitment's `to_local`, or what our HTLC transaction made: ours after `delay` blocks.
         case delayed(script: Script, delay: UInt16)
@@ -20,23 +20,32 @@ public struct ClaimableOutput: Hashable, Sendable {
         case revokedHTLC(script: Script, revocationKey: PublicKey)
         /// Our anchor, which brings a fee to the commitment transaction.
         case anchor(script: Script)
+        /// An anchor that nobody took for 16 blocks: anybody's, without a signature.
+        case abandonedAnchor(script: Script)
     }
 
     public let outPoint: OutPoint
     public let output: TransactionOutput
     public let path: Path
+    /// The key that has to sign; nil where none has to.
+    public let key: ClaimKey?
 
-    /// The output at `outPoint`, which can be taken along `path`.
-    public init(outPoint: OutPoint, output: TransactionOutput, path: Path) {
+    /// The output at `outPoint`, which `key` can take along `path`.
+    public init(outPoint: OutPoint, output: TransactionOutput, path: Path, key: ClaimKey?) {
         self.outPoint = outPoint
         self.output = output
         self.path = path
+        self.key = key
     }
+
+    /// The blocks for which an anchor waits for its owner.
+    public static let anchorDelay: UInt16 = 16
 
     /// The sequence number that the input must have.
     public var sequence: InputSequence {
         switch path {
         case .delayed(_, let delay): .relative(blocks: delay)
+        case .abandonedAnchor: .relative(blocks: Self.anchorDelay)
         case .toRemote(.anchors, _): .relative(blocks: 1)
         case .preimage(_, _, .anchors), .timeout(_, _, .anchors): .relative(blocks: 1)
         case .toRemote(.staticRemoteKey, _), .preimage(_, _, .staticRemoteKey),
@@ -55,16 +64,27 @@ public struct ClaimableOutput: Hashable, Sendable {
     public var scriptCode: Script {
         switch path {
         case .delayed(let script, _), .preimage(let script, _, _), .timeout(let script, _, _),
-            .revokedDelayed(let script), .revokedHTLC(let script, _), .anchor(let script):
+            .revokedDelayed(let script), .revokedHTLC(let script, _), .anchor(let script),
+            .abandonedAnchor(let script):
             script
         case .toRemote(.staticRemoteKey, let key): .payToPublicKeyHash(of: key)
         case .toRemote(.anchors, let key): CommitmentScripts.toRemoteWithAnchors(key)
         }
     }
 
-    /// The witness that takes the output with `signature`, which covers everything.
-    public func witness(_ signature: ECDSASignature) -> [[UInt8]] {
-        let signature = signature.witnessItem()
+    /// What the key signs where input `index` of `transaction` takes the output.
+    public func signatureHash(
+        _ transaction: Transaction, input index: Int, _ cache: SignatureHashCache? = nil
+    ) -> Hash256 {
+        SignatureHash.segwitV0(
+            transaction, input: index, scriptCode: scriptCode, amount: output.amount, type: .all,
+            cache: cache)
+    }
+
+    /// The witness that takes the output. `signature` covers everything, and is there exactly where ``key`` is.
+    public func witness(_ signature: ECDSASignature?) -> [[UInt8]] {
+        precondition((signature == nil) == (key == nil), "a key signs")
+        let signature = signature?.witnessItem() ?? []
         switch path {
         case .delayed(let script, _): return [signature, [], script.bytes]
         case .toRemote(.staticRemoteKey, let key): return [signature, key.compressed]
@@ -74,15 +94,16 @@ public struct ClaimableOutput: Hashable, Sendable {
         case .timeout(let script, _, _): return [signature, [], script.bytes]
         case .revokedDelayed(let script): return [signature, [1], script.bytes]
         case .revokedHTLC(let script, let key): return [signature, key.compressed, script.bytes]
-        case .anchor(let script): return [signature, script.bytes]
+        case .anchor(let script), .abandonedAnchor(let script):
+            return [signature, script.bytes]
         }
     }
 
-    /// The most weight that the witness has, its count of items and the marker and flag of the transaction aside:
-    /// signatures are made with a small r and have at most 71 bytes and one for what they cover.
+    /// The most weight that the witness has, the marker and flag of the transaction aside: signatures are made with a small
+    /// r and have at most 71 bytes and one for what they cover.
     public var maximumWitnessWeight: Weight {
         let signature = 1 + 72
-        let size =
+        let items =
             switch path {
             case .delayed(let script, _), .timeout(let script, _, _):
                 signature + 1 + Self.itemSize(script)
@@ -92,8 +113,10 @@ public struct ClaimableOutput: Hashable, Sendable {
             case .revokedDelayed(let script): signature + 2 + Self.itemSize(script)
             case .revokedHTLC(let script, _): signature + 34 + Self.itemSize(script)
             case .anchor(let script): signature + Self.itemSize(script)
+            case .abandonedAnchor(let script): 1 + Self.itemSize(script)
             }
-        return Weight(UInt64(size + 1))
+        let count = 1
+        return Weight(UInt64(count + items))
     }
 
     private static func itemSize(_ script: Script) -> Int {

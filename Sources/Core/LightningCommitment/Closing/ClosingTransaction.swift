@@ -4,49 +4,29 @@ import LightningWire
 /// The transaction by which both sides close a channel in agreement (BOLT 3).
 public struct ClosingTransaction: Hashable, Sendable {
     public let funding: ChannelFunding
+    /// What the transaction was made of.
+    public let terms: ClosingTerms
     /// The transaction without its witness.
     public let transaction: Transaction
 
-    /// The older form, of `closing_signed` (BOLT 3, "Legacy Closing Transaction").
+    /// The transaction that spends `funding` by `terms`.
     ///
-    /// `fee` is taken from the opener's amount, and an output below the signer's own `dustLimit` is left out. Throws
-    /// where the opener cannot pay the fee or no output is left.
-    public init(
-        legacy funding: ChannelFunding, opener: ClosingOutput, accepter: ClosingOutput,
-        fee: Satoshi, dustLimit: Satoshi
-    ) throws(ClosingError) {
-        let available = opener.amount.roundedDown
-        guard available >= fee else { throw .feeAboveBalance(fee: fee, available: available) }
-        let outputs = [
-            TransactionOutput(amount: available - fee, scriptPubKey: opener.script),
-            TransactionOutput(amount: accepter.amount.roundedDown, scriptPubKey: accepter.script),
-        ].filter { $0.amount >= dustLimit }
-        try self.init(funding, outputs, lockTime: .none, sequence: .final)
-    }
-
-    /// The form of `closing_complete` and `closing_sig`, with the outputs of `variant`.
-    ///
-    /// The closer pays `fee`. Throws where it cannot, or where the variant has no output.
-    public init(
-        _ funding: ChannelFunding, closer: ClosingOutput, closee: ClosingOutput, fee: Satoshi,
-        lockTime: LockTime, variant: ClosingVariant
-    ) throws(ClosingError) {
-        let available = closer.amount.roundedDown
-        guard available >= fee else { throw .feeAboveBalance(fee: fee, available: available) }
-        var outputs: [TransactionOutput] = []
-        if variant != .closeeOutputOnly { outputs.append(closer.output(available - fee)) }
-        if variant != .closerOutputOnly {
-            outputs.append(closee.output(closee.amount.roundedDown))
+    /// Throws where who pays cannot pay the fee, or no output is left.
+    public init(_ funding: ChannelFunding, _ terms: ClosingTerms) throws(ClosingError) {
+        let outputs: [TransactionOutput]
+        let lockTime: LockTime
+        let sequence: InputSequence
+        switch terms {
+        case .legacy(let legacy):
+            outputs = try legacy.outputs()
+            (lockTime, sequence) = (.none, .final)
+        case .simple(let simple):
+            outputs = try simple.outputs()
+            (lockTime, sequence) = (simple.lockTime, .replaceable)
         }
-        try self.init(funding, outputs, lockTime: lockTime, sequence: .replaceable)
-    }
-
-    private init(
-        _ funding: ChannelFunding, _ outputs: [TransactionOutput], lockTime: LockTime,
-        sequence: InputSequence
-    ) throws(ClosingError) {
         guard !outputs.isEmpty else { throw .noOutput }
         self.funding = funding
+        self.terms = terms
         transaction = Transaction(
             version: 2,
             inputs: [TransactionInput(previousOutput: funding.outPoint, sequence: sequence)],
@@ -63,6 +43,11 @@ public struct ClosingTransaction: Hashable, Sendable {
         funding.script.signatureHash(transaction, amount: funding.amount)
     }
 
+    /// Whether `signature` was made with the funding key `key` for this transaction.
+    public func isSigned(_ signature: ECDSASignature, by key: PublicKey) -> Bool {
+        key.verify(signature, signatureHash)
+    }
+
     /// The transaction with the witness of both signatures; `key` is the funding key that made `signature`.
     public func signed(
         _ signature: ECDSASignature, by key: PublicKey, _ otherSignature: ECDSASignature
@@ -74,41 +59,47 @@ public struct ClosingTransaction: Hashable, Sendable {
 
     /// The weight with signatures of the largest size, by which a fee is chosen.
     public var expectedWeight: Weight {
-        Weight(transaction.weight.value + 2) + FundingScript.witnessWeight
+        let markerAndFlag = Weight(2)
+        return transaction.weight + markerAndFlag + FundingScript.witnessWeight
     }
 }
 
-/// What one side gets at a mutual close.
-public struct ClosingOutput: Hashable, Sendable {
-    /// The script of the side's `shutdown` or `closing_complete`.
-    public var script: Script
-    /// The side's balance.
-    public var amount: MilliSatoshi
-
-    /// `amount` for `script`.
-    public init(script: Script, amount: MilliSatoshi) {
-        self.script = script
-        self.amount = amount
-    }
-
-    /// The output with `amount`. BOLT 3: "MUST set the output amount to 0 if the `scriptpubkey` is `OP_RETURN`."
-    func output(_ amount: Satoshi) -> TransactionOutput {
-        let isBurnt = script.bytes.first == Opcode.return.rawValue
-        return TransactionOutput(amount: isBurnt ? .zero : amount, scriptPubKey: script)
+extension LegacyClosing {
+    /// BOLT 3: "MUST subtract the fee given by `fee_satoshis` from the output to the funder." and "MUST remove any output
+    /// below its own `dust_limit_satoshis`."
+    fileprivate func outputs() throws(ClosingError) -> [TransactionOutput] {
+        let available = opener.amount.roundedDown
+        guard available >= fee else { throw .feeAboveBalance(fee: fee, available: available) }
+        let sides: [(ClosingParty, Script, Satoshi)] = [
+            (.opener, opener.script, available - fee),
+            (.accepter, accepter.script, accepter.amount.roundedDown),
+        ]
+        return sides.compactMap { party, script, amount in
+            guard amount >= dustLimit, party != eliminated else { return nil }
+            return TransactionOutput(amount: amount, scriptPubKey: script)
+        }
     }
 }
 
-/// Which outputs a closing transaction has (BOLT 2, `closing_tlvs`).
-public enum ClosingVariant: Hashable, Sendable, CaseIterable {
-    case closerOutputOnly
-    case closeeOutputOnly
-    case closerAndCloseeOutputs
+extension SimpleClosing {
+    /// BOLT 3: "MUST subtract the fee given by `fee_satoshis` from the closer output."
+    fileprivate func outputs() throws(ClosingError) -> [TransactionOutput] {
+        let available = closer.amount.roundedDown
+        guard available >= fee else { throw .feeAboveBalance(fee: fee, available: available) }
+        let closerOutput = closer.output(available - fee)
+        let closeeOutput = closee.output(closee.amount.roundedDown)
+        return switch variant {
+        case .closerOutputOnly: [closerOutput]
+        case .closeeOutputOnly: [closeeOutput]
+        case .closerAndCloseeOutputs: [closerOutput, closeeOutput]
+        }
+    }
 }
 
 /// Why there is no such closing transaction.
 public enum ClosingError: Error, Equatable, Sendable {
     /// The side that pays has less than the fee.
     case feeAboveBalance(fee: Satoshi, available: Satoshi)
-    /// All outputs would be below the dust limit.
+    /// All outputs would be below the dust limit, or the one left was given up.
     case noOutput
 }

@@ -41,6 +41,11 @@ public struct CommitmentOutput: Hashable, Sendable {
         case localAnchor
         case remoteAnchor
         case htlc(CommitmentHTLC)
+
+        /// Whether the output is an HTLC's.
+        public var isHTLC: Bool {
+            if case .htlc = self { true } else { false }
+        }
     }
 
     public let purpose: Purpose
@@ -54,7 +59,8 @@ public struct CommitmentTransaction: Hashable, Sendable {
     public let parameters: CommitmentParameters
     public let keys: CommitmentKeys
     public let number: UInt64
-    public let feerate: FeeratePerKw
+    /// What the transaction divides.
+    public let state: CommitmentState
     /// The transaction without its witness.
     public let transaction: Transaction
     /// The identifier of the transaction.
@@ -70,7 +76,7 @@ public struct CommitmentTransaction: Hashable, Sendable {
         self.parameters = parameters
         self.keys = keys
         self.number = number
-        feerate = state.feerate
+        self.state = state
         outputs = CommitmentOutputBuilder(parameters, keys, state).sortedOutputs()
         let fields = parameters.obscurer.fields(of: number)
         transaction = Transaction(
@@ -106,6 +112,13 @@ public struct CommitmentTransaction: Hashable, Sendable {
     /// What the miner gets: the funding less all outputs.
     public var fee: Satoshi {
         outputs.reduce(parameters.funding.amount) { $0 - $1.output.amount }
+    }
+
+    /// The weight by which the fee was computed, which the transaction does not exceed once it is signed.
+    public var expectedWeight: Weight {
+        CommitmentFees(
+            format: parameters.format, feerate: state.feerate, dustLimit: parameters.dustLimit
+        ).weight(htlcOutputs: outputs.count { $0.purpose.isHTLC })
     }
 
     /// The output point of output `index`.

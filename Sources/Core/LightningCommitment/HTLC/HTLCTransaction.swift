@@ -14,6 +14,9 @@ public struct HTLCTransaction: Hashable, Sendable {
     public let spentScript: Script
     /// The script of the output that is created, as for `to_local`.
     public let outputScript: Script
+    /// The blocks for which the owner waits for that output.
+    public let toSelfDelay: UInt16
+    public let perCommitmentPoint: PublicKey
     public let ownerKey: PublicKey
     public let counterpartyKey: PublicKey
 
@@ -31,16 +34,18 @@ public struct HTLCTransaction: Hashable, Sendable {
         outputScript = CommitmentScripts.toLocal(
             revocation: keys.revocation, delay: parameters.toSelfDelay,
             ownerDelayedPayment: keys.ownerDelayedPayment)
+        toSelfDelay = parameters.toSelfDelay
+        perCommitmentPoint = keys.perCommitmentPoint
         ownerKey = keys.ownerHTLC
         counterpartyKey = keys.counterpartyHTLC
         let fee: Satoshi
         let lockTime: LockTime
         switch htlc.direction {
         case .offered:
-            fee = format.htlcTimeoutFee(commitment.feerate)
+            fee = format.htlcTimeoutFee(commitment.state.feerate)
             lockTime = LockTime(htlc.cltvExpiry.value)
         case .received:
-            fee = format.htlcSuccessFee(commitment.feerate)
+            fee = format.htlcSuccessFee(commitment.state.feerate)
             lockTime = .none
         }
         transaction = Transaction(
@@ -67,13 +72,26 @@ public struct HTLCTransaction: Hashable, Sendable {
         counterpartyKey.verify(signature, counterpartySignatureHash)
     }
 
-    /// What the owner signs of `transaction`, this one or this one with inputs and outputs behind the first.
-    public func signatureHash(of transaction: Transaction, _ type: SighashType) -> Hash256 {
+    /// What the owner signs of `transaction`, this one or one with other inputs and outputs besides, whose input `index`
+    /// spends the HTLC.
+    public func signatureHash(
+        of transaction: Transaction, input index: Int = 0, _ type: SighashType
+    ) -> Hash256 {
         SignatureHash.segwitV0(
-            transaction, input: 0, scriptCode: spentScript, amount: spentOutput.amount, type: type)
+            transaction, input: index, scriptCode: spentScript, amount: spentOutput.amount,
+            type: type)
     }
 
-    /// The witness of the first input. `preimage` is for an HTLC that was received, and only for one.
+    /// The most weight of the transaction as it is, with its witness (BOLT 3, "Expected Weight of HTLC-timeout and
+    /// HTLC-success Transactions").
+    public var expectedWeight: Weight {
+        switch htlc.direction {
+        case .offered: format.htlcTimeoutWeight
+        case .received: format.htlcSuccessWeight
+        }
+    }
+
+    /// The witness of the input that spends the HTLC. `preimage` is for an HTLC that was received, and only for one.
     ///
     /// BOLT 3: "`0 <remotehtlcsig> <localhtlcsig>  <payment_preimage>` for HTLC-success, `0 <remotehtlcsig>
     /// <localhtlcsig> <>` for HTLC-timeout"

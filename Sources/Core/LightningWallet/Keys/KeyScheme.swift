@@ -9,6 +9,8 @@ public enum KeyScheme {
     public enum Family: UInt32, CaseIterable, Sendable {
         /// The node's identity.
         case nodeIdentity = 0
+        /// The keys of channels, one number each.
+        case channels = 1
     }
 
     /// `m/purpose'/coin'/0'`: the account of one kind of address (BIP 49, 84, 86).
@@ -19,6 +21,11 @@ public enum KeyScheme {
     /// `m/9735'/coin'/0'`: the node's identity.
     public static func nodeIdentity(network: Network) -> DerivationPath {
         hardened([lightningPurpose, network.coinType, Family.nodeIdentity.rawValue])
+    }
+
+    /// `m/9735'/coin'/1'`: the keys of all channels.
+    public static func channels(network: Network) -> DerivationPath {
+        hardened([lightningPurpose, network.coinType, Family.channels.rawValue])
     }
 
     /// The full path of an address.

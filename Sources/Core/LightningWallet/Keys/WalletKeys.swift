@@ -1,4 +1,5 @@
 import Bitcoin
+import LightningCommitment
 
 /// The private keys of a node, derived from its seed by the paths of docs/keys.md.
 ///
@@ -9,6 +10,8 @@ public struct WalletKeys: Sendable {
     public let network: Network
     /// The key by which peers know the node (BOLT 1, 7, 8).
     public let nodeKey: PrivateKey
+    /// The keys of channels (BOLT 3).
+    public let channels: ChannelKeyring
     /// The fingerprint of the master key, by which PSBTs name it (BIP 174).
     public let masterFingerprint: KeyFingerprint
     private let accounts: [AccountKind: ExtendedPrivateKey]
@@ -25,6 +28,8 @@ public struct WalletKeys: Sendable {
         }
         self.accounts = accounts
         nodeKey = try master.derive(KeyScheme.nodeIdentity(network: network)).key
+        channels = ChannelKeyring(
+            family: try master.derive(KeyScheme.channels(network: network)))
     }
 
     /// The public keys of the accounts, from which the wallet makes its addresses.
