@@ -1,4 +1,5 @@
 import Bitcoin
+import COpenSSL
 
 /// HMAC with SHA-256 whose message arrives in pieces (RFC 2104), without an allocation.
 ///
@@ -17,7 +18,7 @@ struct HMACState: Sendable {
             inner.update(UnsafeRawBufferPointer(block).bytes)
             for index in block.indices { block[index] ^= 0x36 ^ 0x5c }
             outer.update(UnsafeRawBufferPointer(block).bytes)
-            block.initializeMemory(as: UInt8.self, repeating: 0)
+            OPENSSL_cleanse(block.baseAddress, block.count)
         }
     }
 

@@ -4,41 +4,31 @@ import COpenSSL
 /// One direction of an encrypted connection: a key, its nonce and the chain of keys to come (BOLT 8).
 ///
 /// Encryption is libcrypto's, which for messages of 100 bytes and more is up to three times as fast as libsodium's. The
-/// context is made once and reused, so that no message costs an allocation. Not copyable: two holders of one nonce would
-/// use it twice.
-///
-/// Unchecked sendability: the context is used through `mutating` methods of its only owner.
-struct CipherState: ~Copyable, @unchecked Sendable {
+/// context is made once and reused, so that no message costs an allocation. Not copyable: two holders of one nonce
+/// would use it twice.
+struct CipherState: ~Copyable, Sendable {
     static let tagLength = 16
     /// BOLT 8: "A key is to be rotated after a party encrypts or decrypts 1000 times with it".
     static let rotationInterval: UInt64 = 1000
 
-    private let context: OpaquePointer
+    private let context = CipherContext()
     private let isEncrypting: Bool
     private var key: SecretBytes
     private var chainingKey: Hash256
     private var nonce: UInt64 = 0
 
     init(key: Hash256, chainingKey: Hash256, isEncrypting: Bool) {
-        guard let context = EVP_CIPHER_CTX_new() else {
-            preconditionFailure("no memory for a cipher")
-        }
-        self.context = context
         self.isEncrypting = isEncrypting
         self.key = SecretBytes(key.bytes)
         self.chainingKey = chainingKey
         setKey(EVP_chacha20_poly1305())
     }
 
-    deinit {
-        // Clears the key schedule before it frees the memory.
-        EVP_CIPHER_CTX_free(context)
-    }
-
     private func setKey(_ cipher: OpaquePointer?) {
         let done = key.withUnsafeBytes { key in
             EVP_CipherInit_ex(
-                context, cipher, nil, key.baseAddress?.assumingMemoryBound(to: UInt8.self), nil,
+                context.pointer, cipher, nil, key.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                nil,
                 isEncrypting ? 1 : 0)
         }
         precondition(done == 1, "libcrypto has ChaCha20-Poly1305")
@@ -48,23 +38,23 @@ struct CipherState: ~Copyable, @unchecked Sendable {
     mutating func encrypt(_ buffer: UnsafeMutablePointer<UInt8>, count: Int) {
         var length: Int32 = 0
         setNonce()
-        var done = EVP_CipherUpdate(context, buffer, &length, buffer, Int32(count))
-        done &= EVP_CipherFinal_ex(context, buffer + count, &length)
+        var done = EVP_CipherUpdate(context.pointer, buffer, &length, buffer, Int32(count))
+        done &= EVP_CipherFinal_ex(context.pointer, buffer + count, &length)
         done &= EVP_CIPHER_CTX_ctrl(
-            context, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagLength), buffer + count)
+            context.pointer, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagLength), buffer + count)
         precondition(done == 1, "encrypting cannot fail")
         advance()
     }
 
-    /// Decrypts `count` bytes in place whose tag stands behind them; false where the tag is wrong, and then the bytes mean
-    /// nothing.
+    /// Decrypts `count` bytes in place whose tag stands behind them; false where the tag is wrong, and then the bytes
+    /// mean nothing.
     mutating func decrypt(_ buffer: UnsafeMutablePointer<UInt8>, count: Int) -> Bool {
         var length: Int32 = 0
         setNonce()
         var done = EVP_CIPHER_CTX_ctrl(
-            context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagLength), buffer + count)
-        done &= EVP_CipherUpdate(context, buffer, &length, buffer, Int32(count))
-        guard done == 1, EVP_CipherFinal_ex(context, buffer + count, &length) == 1 else {
+            context.pointer, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagLength), buffer + count)
+        done &= EVP_CipherUpdate(context.pointer, buffer, &length, buffer, Int32(count))
+        guard done == 1, EVP_CipherFinal_ex(context.pointer, buffer + count, &length) == 1 else {
             return false
         }
         advance()
@@ -80,7 +70,7 @@ struct CipherState: ~Copyable, @unchecked Sendable {
         )
         let done = withUnsafeBytes(of: &bytes) { nonce in
             EVP_CipherInit_ex(
-                context, nil, nil, nil,
+                context.pointer, nil, nil, nil,
                 nonce.baseAddress?.assumingMemoryBound(to: UInt8.self), isEncrypting ? 1 : 0)
         }
         precondition(done == 1, "a nonce can be set")
@@ -96,5 +86,24 @@ struct CipherState: ~Copyable, @unchecked Sendable {
         self.key = SecretBytes(key.bytes)
         nonce = 0
         setKey(nil)
+    }
+}
+
+/// libcrypto's memory for a cipher.
+///
+/// Unchecked sendability: the pointer is used through `mutating` methods of the ``CipherState`` that alone holds this.
+private final class CipherContext: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    init() {
+        guard let pointer = EVP_CIPHER_CTX_new() else {
+            preconditionFailure("no memory for a cipher")
+        }
+        self.pointer = pointer
+    }
+
+    deinit {
+        // Clears the key schedule before it frees the memory.
+        EVP_CIPHER_CTX_free(pointer)
     }
 }
