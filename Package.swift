@@ -86,8 +86,9 @@ let package = Package(
         .executableTarget(
             name: "salama",
             dependencies: [
-                "Bitcoin", "LightningWallet", "JSON", "HTTP", "HTTPClient", "HTTPServer",
-                "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "CSecp256k1",
+                "Bitcoin", "LightningWallet", "LightningCrypto", "LightningInvoice",
+                "LightningCommitment", "JSON", "HTTP", "HTTPClient", "HTTPServer",
+                "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "CSecp256k1", "COpenSSL",
             ],
             path: "Sources/Commands/salama",
             swiftSettings: strict),
@@ -133,7 +134,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Bitcoin", "HTTP", "JSON", "LightningWire", "NodeServer", "TestSupport",
+                "Bitcoin", "HTTP", "JSON", "LightningWire", "LightningCrypto", "LightningInvoice",
+                "NodeServer", "TestSupport",
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("FuzzTargetsTests", ["FuzzTargets"]),

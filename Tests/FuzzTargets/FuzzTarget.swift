@@ -21,7 +21,8 @@ public struct FuzzTarget: Sendable {
     }
 
     /// Every target.
-    public static let all: [FuzzTarget] = bitcoin + scripts + text + web + wire
+    public static let all: [FuzzTarget] =
+        bitcoin + scripts + text + web + wire + onions + transport + invoices
 
     /// The target of that name.
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
