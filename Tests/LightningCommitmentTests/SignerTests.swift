@@ -217,7 +217,11 @@ import Testing
         let claim = try ClaimTransaction(
             claims, to: ClosingTests.script(3), feerate: FeeratePerKw(253),
             height: BlockHeight(100), dustLimit: Satoshi(354))
-        #expect(try channel.opener.sign(ClaimRequest(claim)).count == 1)
+        let signatures = try channel.opener.sign(ClaimRequest(claim))
+        #expect(signatures.count == 1)
+        #expect(throws: RequestFault.wrongSignatureCount(expected: 1, actual: 2)) {
+            try claim.signed(signatures + signatures)
+        }
         let signed = try claim.signed(by: channel.opener)
         #expect(signed.inputs[0].witness.first == [])
         for wrong in [1, 2] {

@@ -40,6 +40,7 @@ struct ChannelWalk {
         let request = ClaimRequest(
             transaction: child, inputs: [ClaimRequest.Input(index: 0, claim: claim)])
         child.inputs[0].witness = claim.witness(try signer.sign(request).first)
+        PublishedCommitment.expectWeight(child.inputs[0].witness, of: claim)
         try chain.accept(package: [transaction, child])
     }
 
@@ -108,6 +109,7 @@ struct ChannelWalk {
                     ], outputs: [])
                 try chain.addFee(1_000, to: &transaction)
                 transaction.inputs[0].witness = claim.witness(nil)
+                PublishedCommitment.expectWeight(claim.witness(nil), of: claim)
                 return transaction
             }
         ]

@@ -133,4 +133,13 @@ struct PublishedCommitment {
         #expect(transaction.weight <= weight)
         #expect(transaction.weight.value + slack >= weight.value)
     }
+
+    /// A witness weighs at most what was expected of its claim, and hardly less.
+    static func expectWeight(_ witness: [[UInt8]], of claim: ClaimableOutput) {
+        let size = witness.reduce(1) { sum, item in
+            sum + ByteWriter.compactSizeLength(item.count) + item.count
+        }
+        let expected = Int(claim.maximumWitnessWeight.value)
+        #expect((expected - 2...expected).contains(size))
+    }
 }

@@ -57,7 +57,13 @@ public struct ClaimTransaction: Hashable, Sendable {
     }
 
     /// The transaction with a witness for each input. `signatures` are those of the claims that have a key, in their order.
-    public func signed(_ signatures: [ECDSASignature]) -> Transaction {
+    ///
+    /// Throws ``RequestFault/wrongSignatureCount(expected:actual:)``.
+    public func signed(_ signatures: [ECDSASignature]) throws(RequestFault) -> Transaction {
+        let needed = claims.count { $0.key != nil }
+        guard signatures.count == needed else {
+            throw .wrongSignatureCount(expected: needed, actual: signatures.count)
+        }
         var signed = transaction
         var rest = signatures[...]
         for (index, claim) in claims.enumerated() {
@@ -68,7 +74,12 @@ public struct ClaimTransaction: Hashable, Sendable {
 
     /// The transaction as `signer` signs it, whose channel all claims are of.
     public func signed(by signer: any ChannelSigner) throws(SignerError) -> Transaction {
-        signed(try signer.sign(ClaimRequest(self)))
+        let signatures = try signer.sign(ClaimRequest(self))
+        do {
+            return try signed(signatures)
+        } catch {
+            throw .inconsistent(error)
+        }
     }
 
     /// The most weight of a transaction that takes `claims` to `destination`.

@@ -100,9 +100,9 @@ public struct ClaimableOutput: Hashable, Sendable {
     }
 
     /// The most weight that the witness has, the marker and flag of the transaction aside: signatures are made with a small
-    /// r and have at most 71 bytes and one for what they cover.
+    /// r and have at most 70 bytes and one for what they cover.
     public var maximumWitnessWeight: Weight {
-        let signature = 1 + 72
+        let signature = 1 + 71
         let items =
             switch path {
             case .delayed(let script, _), .timeout(let script, _, _):

@@ -47,17 +47,14 @@ struct CommitmentOutputBuilder {
     }
 
     private func htlcOutputs() -> [CommitmentOutput] {
-        state.htlcs.compactMap { htlc in
+        guard !state.htlcs.isEmpty else { return [] }
+        let scripts = HTLCScripts(keys, parameters.format)
+        return state.htlcs.compactMap { htlc in
             guard !fees.isTrimmed(htlc.direction, htlc.amount) else { return nil }
             let script =
                 switch htlc.direction {
-                case .offered:
-                    HTLCScripts.offered(
-                        keys, paymentHash: htlc.paymentHash, parameters.format)
-                case .received:
-                    HTLCScripts.received(
-                        keys, paymentHash: htlc.paymentHash, cltvExpiry: htlc.cltvExpiry,
-                        parameters.format)
+                case .offered: scripts.offered(htlc.paymentHash)
+                case .received: scripts.received(htlc.paymentHash, cltvExpiry: htlc.cltvExpiry)
                 }
             return output(.htlc(htlc), htlc.amount.roundedDown, script)
         }

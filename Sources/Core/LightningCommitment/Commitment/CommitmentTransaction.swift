@@ -132,6 +132,8 @@ public struct CommitmentTransaction: Hashable, Sendable {
     /// The transactions that resolve the HTLC outputs for the owner, in the order of the outputs, which is that of
     /// `htlc_signature` in `commitment_signed` (BOLT 2).
     public var htlcTransactions: [HTLCTransaction] {
-        outputs.indices.compactMap { HTLCTransaction(self, output: $0) }
+        guard outputs.contains(where: \.purpose.isHTLC) else { return [] }
+        let secondStage = SecondStageOutput(self)
+        return outputs.indices.compactMap { HTLCTransaction(self, output: $0, secondStage) }
     }
 }

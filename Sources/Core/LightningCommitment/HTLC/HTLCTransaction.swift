@@ -22,6 +22,13 @@ public struct HTLCTransaction: Hashable, Sendable {
 
     /// The transaction for output `index` of `commitment`; nil where that output is no HTLC.
     public init?(_ commitment: CommitmentTransaction, output index: Int) {
+        self.init(commitment, output: index, SecondStageOutput(commitment))
+    }
+
+    /// The same with the output's script, which is that of all HTLCs of the commitment.
+    init?(
+        _ commitment: CommitmentTransaction, output index: Int, _ secondStage: SecondStageOutput
+    ) {
         let output = commitment.outputs[index]
         guard case .htlc(let htlc) = output.purpose, let script = output.witnessScript else {
             return nil
@@ -31,9 +38,7 @@ public struct HTLCTransaction: Hashable, Sendable {
         format = parameters.format
         spentOutput = output.output
         spentScript = script
-        outputScript = CommitmentScripts.toLocal(
-            revocation: keys.revocation, delay: parameters.toSelfDelay,
-            ownerDelayedPayment: keys.ownerDelayedPayment)
+        outputScript = secondStage.script
         toSelfDelay = parameters.toSelfDelay
         perCommitmentPoint = keys.perCommitmentPoint
         ownerKey = keys.ownerHTLC
@@ -57,7 +62,7 @@ public struct HTLCTransaction: Hashable, Sendable {
             outputs: [
                 TransactionOutput(
                     amount: output.output.amount - fee,
-                    scriptPubKey: .payToWitnessScriptHash(of: outputScript))
+                    scriptPubKey: secondStage.scriptPubKey)
             ],
             lockTime: lockTime)
     }
@@ -113,5 +118,19 @@ public struct HTLCTransaction: Hashable, Sendable {
         signed.inputs[0].witness = witness(
             owner: owner, counterparty: counterparty, preimage: preimage)
         return signed
+    }
+}
+
+/// The script of what a commitment's HTLC transactions make, and of the output with it.
+struct SecondStageOutput {
+    let script: Script
+    let scriptPubKey: Script
+
+    init(_ commitment: CommitmentTransaction) {
+        let keys = commitment.keys
+        script = CommitmentScripts.toLocal(
+            revocation: keys.revocation, delay: commitment.parameters.toSelfDelay,
+            ownerDelayedPayment: keys.ownerDelayedPayment)
+        scriptPubKey = .payToWitnessScriptHash(of: script)
     }
 }

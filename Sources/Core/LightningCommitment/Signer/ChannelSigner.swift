@@ -34,6 +34,8 @@ public protocol ChannelSigner: Sendable {
     func sign(_ request: HTLCTransactionRequest) throws(SignerError) -> [ECDSASignature]
 
     /// Signs inputs that take outputs which are this side's alone, one for each that needs a signature.
+    ///
+    /// Each signature has a small r, so that ``ClaimableOutput/maximumWitnessWeight`` holds.
     func sign(_ request: ClaimRequest) throws(SignerError) -> [ECDSASignature]
 
     /// Signs a closing transaction.
@@ -71,6 +73,6 @@ public enum RequestFault: Error, Equatable, Sendable {
     case wrongOutput(Int)
     /// The other side's signature of the commitment or of an HTLC transaction does not hold.
     case invalidCounterpartySignature
-    /// The number of signatures of HTLC transactions.
+    /// There are not as many signatures as HTLC transactions, or as claims that need one.
     case wrongSignatureCount(expected: Int, actual: Int)
 }

@@ -73,11 +73,14 @@ public struct InProcessSigner: ChannelSigner {
             parameters.funding.number, is: parameters.counterpartyFundingKey)
         let resolutions = commitment.htlcTransactions
         var signatures = CommitmentSignatures(
-            commitment: funding.sign(commitment.signatureHash), htlcs: [])
+            commitment: funding.sign(commitment.signatureHash, grindLowR: false), htlcs: [])
         guard !resolutions.isEmpty else { return signatures }
         let key = try derived(htlc, for: commitment.keys.perCommitmentPoint)
         try check(key, is: commitment.keys.counterpartyHTLC)
-        signatures.htlcs = resolutions.map { key.sign($0.counterpartySignatureHash) }
+        // A small r would take twice as long on average; in messages all signatures have 64 bytes.
+        signatures.htlcs = resolutions.map {
+            key.sign($0.counterpartySignatureHash, grindLowR: false)
+        }
         return signatures
     }
 
