@@ -56,7 +56,7 @@ public struct Bech32: Hashable, Sendable {
     public init(
         decoding text: some StringProtocol, limit: Int? = addressLimit
     ) throws(Bech32Error) {
-        let parts = try Bech32.split(text, limit: limit)
+        let parts = try Bech32.split(String(text), limit: limit)
         let minimum = Bech32.checksumLength
         guard parts.values.count >= minimum else {
             throw .tooShort(count: parts.values.count, minimum: minimum)
@@ -84,7 +84,7 @@ public struct Bech32: Hashable, Sendable {
     public static func decodeWithoutChecksum(
         _ text: some StringProtocol
     ) throws(Bech32Error) -> (prefix: String, values: [UInt8]) {
-        try split(text, limit: nil)
+        try split(String(text), limit: nil)
     }
 
     /// The text of a prefix and values without a checksum, as in BOLT 12.
@@ -96,7 +96,7 @@ public struct Bech32: Hashable, Sendable {
 
 extension Bech32 {
     private static func split(
-        _ text: some StringProtocol, limit: Int?
+        _ text: String, limit: Int?
     ) throws(Bech32Error) -> (prefix: String, values: [UInt8]) {
         let scalars = try lowercased(text)
         if let limit, scalars.count > limit {
@@ -119,10 +119,9 @@ extension Bech32 {
     }
 
     /// The characters in lower case: all printable ASCII and of one case.
-    private static func lowercased(
-        _ text: some StringProtocol
-    ) throws(Bech32Error) -> [Unicode.Scalar] {
+    private static func lowercased(_ text: String) throws(Bech32Error) -> [Unicode.Scalar] {
         var scalars: [Unicode.Scalar] = []
+        scalars.reserveCapacity(text.utf8.count)
         var isUpper: Bool?
         for scalar in text.unicodeScalars {
             let position = scalars.count
@@ -168,6 +167,7 @@ extension Bech32 {
 
 extension Bech32 {
     /// `bytes` in groups of five bits, the last one filled with zeros.
+    @inlinable
     public static func values(of bytes: some Collection<UInt8>) -> [UInt8] {
         var values: [UInt8] = []
         values.reserveCapacity((bytes.count * 8 + 4) / 5)
@@ -187,6 +187,7 @@ extension Bech32 {
     /// The bytes of groups of five bits; fewer than five bits may be left over and all are zero.
     ///
     /// Throws ``Bech32Error/invalidPadding(bits:value:)``.
+    @inlinable
     public static func bytes(of values: some Collection<UInt8>) throws(Bech32Error) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(values.count * 5 / 8)

@@ -23,7 +23,7 @@ extension Invoice {
 
     private static func withoutScheme(_ text: String) -> String {
         let scheme = "lightning:"
-        guard text.lowercased().hasPrefix(scheme) else { return text }
+        guard text.prefix(scheme.count).lowercased() == scheme else { return text }
         return String(text.dropFirst(scheme.count).drop { $0 == "/" })
     }
 }
