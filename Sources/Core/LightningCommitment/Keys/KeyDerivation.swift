@@ -20,7 +20,14 @@ extension PublicKey {
 extension PrivateKey {
     /// BOLT 3: "privkey = basepoint_secret + SHA256(per_commitment_point || basepoint)"
     public func derived(for perCommitmentPoint: PublicKey) throws(KeyError) -> PrivateKey {
-        try adding(Tweak.of(perCommitmentPoint, publicKey))
+        try derived(for: perCommitmentPoint, basepoint: publicKey)
+    }
+
+    /// The same where the public key is known already, which saves a multiplication.
+    func derived(
+        for perCommitmentPoint: PublicKey, basepoint: PublicKey
+    ) throws(KeyError) -> PrivateKey {
+        try adding(Tweak.of(perCommitmentPoint, basepoint))
     }
 
     /// The private key of a revoked commitment, where this is the revocation basepoint's secret.

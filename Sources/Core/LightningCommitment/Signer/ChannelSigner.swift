@@ -22,6 +22,8 @@ public protocol ChannelSigner: Sendable {
     func perCommitmentSecret(_ number: UInt64) throws(SignerError) -> PerCommitmentSecret
 
     /// Tells that the other side has signed this side's next commitment, before the one before it is revoked.
+    ///
+    /// Throws where a signature does not hold, so that the caller need not verify any.
     func validate(_ commitment: ReceivedCommitment) throws(SignerError)
 
     /// Signs the other side's commitment and its HTLC transactions, in the order of `commitment_signed` (BOLT 2).

@@ -75,7 +75,7 @@ public struct InProcessSigner: ChannelSigner {
         var signatures = CommitmentSignatures(
             commitment: funding.sign(commitment.signatureHash, grindLowR: false), htlcs: [])
         guard !resolutions.isEmpty else { return signatures }
-        let key = try derived(htlc, for: commitment.keys.perCommitmentPoint)
+        let key = try derived(htlc, basepoints.htlc, for: commitment.keys.perCommitmentPoint)
         try check(key, is: commitment.keys.counterpartyHTLC)
         // A small r would take twice as long on average; in messages all signatures have 64 bytes.
         signatures.htlcs = resolutions.map {
@@ -92,7 +92,7 @@ public struct InProcessSigner: ChannelSigner {
 
     public func sign(_ request: HTLCTransactionRequest) throws(SignerError) -> [ECDSASignature] {
         let keys = request.commitment.keys
-        let key = try derived(htlc, for: keys.perCommitmentPoint)
+        let key = try derived(htlc, basepoints.htlc, for: keys.perCommitmentPoint)
         try check(key, is: keys.ownerHTLC)
         var signatures: [ECDSASignature] = []
         for resolution in request.resolutions {
@@ -174,8 +174,9 @@ public struct InProcessSigner: ChannelSigner {
     private func privateKey(_ key: ClaimKey) throws(SignerError) -> PrivateKey {
         switch key {
         case .payment: return payment
-        case .delayedPayment(let point): return try derived(delayedPayment, for: point)
-        case .htlc(let point): return try derived(htlc, for: point)
+        case .delayedPayment(let point):
+            return try derived(delayedPayment, basepoints.delayedPayment, for: point)
+        case .htlc(let point): return try derived(htlc, basepoints.htlc, for: point)
         case .funding(let number): return try fundingKey(number)
         case .revocation(let secret):
             let secret = try self.key(of: secret)
@@ -188,10 +189,10 @@ public struct InProcessSigner: ChannelSigner {
     }
 
     private func derived(
-        _ base: PrivateKey, for point: PublicKey
+        _ base: PrivateKey, _ basepoint: PublicKey, for point: PublicKey
     ) throws(SignerError) -> PrivateKey {
         do {
-            return try base.derived(for: point)
+            return try base.derived(for: point, basepoint: basepoint)
         } catch {
             throw .unusableKey(error)
         }
