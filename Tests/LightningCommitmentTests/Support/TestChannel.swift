@@ -28,18 +28,20 @@ struct TestChannel {
 
     /// The channel with the keys `number`, before its funding transaction is known.
     init(
-        _ format: CommitmentFormat, number: UInt32 = 0, capacity: Satoshi = Satoshi(1_000_000)
+        _ format: CommitmentFormat, number: UInt32 = 0, funding fundingNumber: UInt32 = 0,
+        capacity: Satoshi = Satoshi(1_000_000)
     ) throws {
         guard let number = ChannelKeyNumber(number) else { throw TestChannelError.number }
         self.format = format
         opener = try Self.keyring(.opener).signer(number)
         accepter = try Self.keyring(.accepter).signer(number)
         let (one, other) = (
-            try opener.basepoints(funding: 0), try accepter.basepoints(funding: 0)
+            try opener.basepoints(funding: fundingNumber),
+            try accepter.basepoints(funding: fundingNumber)
         )
         funding = ChannelFunding(
             outPoint: OutPoint(TransactionID(.zero), 0), amount: capacity,
-            script: FundingScript(one.funding, other.funding))
+            script: FundingScript(one.funding, other.funding), number: fundingNumber)
         obscurer = CommitmentNumberObscurer(
             openerPaymentBasepoint: one.payment, accepterPaymentBasepoint: other.payment)
     }
@@ -48,7 +50,8 @@ struct TestChannel {
     func funded(at outPoint: OutPoint) -> TestChannel {
         var channel = self
         channel.funding = ChannelFunding(
-            outPoint: outPoint, amount: funding.amount, script: funding.script)
+            outPoint: outPoint, amount: funding.amount, script: funding.script,
+            number: funding.number)
         return channel
     }
 
@@ -58,7 +61,7 @@ struct TestChannel {
     func signer(_ side: Side) -> InProcessSigner { side == .opener ? opener : accepter }
 
     func points(_ side: Side) throws -> ChannelBasepoints {
-        try signer(side).basepoints(funding: 0)
+        try signer(side).basepoints(funding: funding.number)
     }
 
     static func toSelfDelay(_ owner: Side) -> UInt16 { owner == .opener ? 4 : 5 }

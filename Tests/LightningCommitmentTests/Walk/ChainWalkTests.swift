@@ -30,7 +30,9 @@ import Testing
         let closings = ClosingWalk.all
         let channels = try (0..<kinds.count + closings.count).map { index in
             try TestChannel(
-                index < kinds.count ? kinds[index].format : .anchors, number: UInt32(index))
+                index < kinds.count ? kinds[index].format : .anchors, number: UInt32(index),
+                // As after splices, of which each has funding keys of its own.
+                funding: UInt32(index % 3))
         }
         let funding = try chain.fund(channels.map(\.funding.output))
         let funded = channels.enumerated().map { index, channel in

@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningCommitment
+import LightningCrypto
 import LightningWire
 import TestSupport
 import Testing
@@ -37,8 +38,14 @@ struct PublishedCommitment {
     var ownerSigner: InProcessSigner { channel.signer(owner) }
     var counterpartySigner: InProcessSigner { channel.signer(owner.other) }
 
+    /// The commitment's secret, out of what the other side keeps of all that were revealed up to it.
     func secret() throws -> PerCommitmentSecret {
-        try ownerSigner.perCommitmentSecret(commitment.number)
+        var revealed = RevealedSecrets()
+        for number in 0...commitment.number {
+            try revealed.insert(
+                ownerSigner.perCommitmentSecret(number), index: revealed.nextIndex)
+        }
+        return try #require(revealed.secret(commitment: commitment.number))
     }
 
     /// The position of HTLC `id` in the commitment.
