@@ -23,32 +23,39 @@ extension Bench {
     }
 }
 
-/// A channel whose keys are all known.
+/// A channel with the keys of both sides.
 private struct SampleChannel {
     private let parameters: CommitmentParameters
-    private let basepoints: ChannelBasepoints
+    private let own: ChannelBasepoints
+    private let counterparty: ChannelBasepoints
     private let point: PublicKey
-    private let funding: PrivateKey
-    private let htlc: PrivateKey
+    private let signer: InProcessSigner
 
     init() throws {
-        let keys = try (1...9).map { try PrivateKey([UInt8](repeating: $0, count: 32)) }
-        (funding, htlc) = (keys[0], keys[1])
-        point = keys[2].publicKey
-        basepoints = ChannelBasepoints(
-            funding: keys[0].publicKey, revocation: keys[3].publicKey, payment: keys[4].publicKey,
-            delayedPayment: keys[5].publicKey, htlc: keys[1].publicKey)
-        let script = FundingScript(keys[0].publicKey, keys[6].publicKey)
+        signer = try Self.signer(seed: 1)
+        let other = try Self.signer(seed: 2)
+        own = try signer.basepoints(funding: 0)
+        counterparty = try other.basepoints(funding: 0)
+        point = try other.perCommitmentPoint(42)
         parameters = CommitmentParameters(
             format: .anchors,
             funding: ChannelFunding(
                 outPoint: OutPoint(TransactionID(.zero), 0), amount: Satoshi(10_000_000),
-                script: script),
-            ownerFundingKey: keys[6].publicKey, counterpartyFundingKey: keys[0].publicKey,
+                script: FundingScript(own.funding, counterparty.funding)),
+            ownerFundingKey: counterparty.funding, counterpartyFundingKey: own.funding,
             ownerIsOpener: true, dustLimit: Satoshi(354), toSelfDelay: 144,
             obscurer: CommitmentNumberObscurer(
-                openerPaymentBasepoint: keys[4].publicKey,
-                accepterPaymentBasepoint: keys[5].publicKey))
+                openerPaymentBasepoint: counterparty.payment,
+                accepterPaymentBasepoint: own.payment))
+    }
+
+    private static func signer(seed: UInt8) throws -> InProcessSigner {
+        let master = try ExtendedPrivateKey(
+            seed: SecretBytes([UInt8](repeating: seed, count: 32)))
+        guard let number = ChannelKeyNumber(0) else {
+            throw CommandFailure("zero is the number of a channel")
+        }
+        return try ChannelKeyring(family: master).signer(number)
     }
 
     func state(htlcs count: Int) -> CommitmentState {
@@ -71,11 +78,9 @@ private struct SampleChannel {
     /// What one `commitment_signed` takes.
     func sign(_ state: CommitmentState) throws {
         let keys = try CommitmentKeys(
-            perCommitmentPoint: point, owner: basepoints, counterparty: basepoints)
+            perCommitmentPoint: point, owner: counterparty, counterparty: own)
         let commitment = CommitmentTransaction(parameters, keys: keys, number: 42, state: state)
-        _ = funding.sign(commitment.signatureHash, grindLowR: false)
-        for transaction in commitment.htlcTransactions {
-            _ = htlc.sign(transaction.counterpartySignatureHash, grindLowR: false)
-        }
+        _ = try signer.sign(
+            CounterpartyCommitmentRequest(counterparty: counterparty, commitment: commitment))
     }
 }
