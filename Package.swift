@@ -66,6 +66,7 @@ let package = Package(
         core("LightningInvoice", ["LightningWire"]),
         core("LightningCommitment", ["LightningWire", "LightningCrypto"]),
 
+        core("LightningChannel", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningNode", ["LightningWallet"]),
 
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
@@ -107,6 +108,7 @@ let package = Package(
                 "LightningCommitment", "LightningCrypto", "ChainBackend", "RegtestChain",
                 "TestSupport",
             ]),
+        tests("LightningChannelTests", ["LightningChannel", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
         tests(

@@ -20,6 +20,24 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case walletHistoryIndex = 9
     /// Wallet: what the user calls a transaction, by identifier.
     case walletLabel = 10
+    /// Channels: numbers, balances and points. The key of each table of channels starts with the number of its keys.
+    case channelState = 11
+    /// Channels: what was fixed at the opening.
+    case channelParameters = 12
+    /// Channels: active fundings, by position.
+    case channelFunding = 13
+    /// Channels: the peer's signatures of this side's latest commitment, by position of the funding.
+    case channelSignatures = 14
+    /// Channels: HTLCs that are in a commitment, by offerer and id.
+    case channelHTLC = 15
+    /// Channels: the peer's messages about such HTLCs, by offerer and id.
+    case channelMessage = 16
+    /// Channels: the updates of the last `commitment_signed` while it is not acknowledged, by position.
+    case channelSignedUpdate = 17
+    /// Channels: the secrets that the peer has revealed, by position.
+    case channelSecret = 18
+    /// Channels: HTLCs of revoked commitments, for penalties, by offerer and id.
+    case channelPastHTLC = 19
 }
 
 /// One change of durable state: a record put in its place, or removed.

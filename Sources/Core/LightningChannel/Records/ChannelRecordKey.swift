@@ -1,0 +1,42 @@
+import Bitcoin
+import LightningCommitment
+import LightningWire
+
+/// The keys of a channel's records. Each starts with the number of the channel's keys, so that those of one channel stand
+/// together.
+public enum ChannelRecordKey {
+    /// What the keys of all records of a channel start with.
+    public static func prefix(_ channel: ChannelKeyNumber) -> [UInt8] {
+        bytes(channel.value)
+    }
+
+    /// The record of one of a few things.
+    static func at(_ position: Int, _ channel: ChannelKeyNumber) -> [UInt8] {
+        prefix(channel) + bytes(UInt16(truncatingIfNeeded: position))
+    }
+
+    /// The record of an HTLC.
+    static func htlc(_ htlc: HTLCKey, _ channel: ChannelKeyNumber) -> [UInt8] {
+        prefix(channel) + [htlc.offerer.rawValue] + bytes(htlc.id)
+    }
+
+    /// The position in a key that ``at(_:_:)`` made.
+    static func position(_ key: [UInt8]) throws(RecordError) -> Int {
+        guard key.count == 6 else { throw .malformed(.truncated(needed: 6, available: key.count)) }
+        return Int(key[4]) << 8 | Int(key[5])
+    }
+
+    /// The HTLC in a key that ``htlc(_:_:)`` made.
+    static func htlc(_ key: [UInt8]) throws(RecordError) -> HTLCKey {
+        guard key.count == 13, let offerer = Party(rawValue: key[4]) else {
+            throw .malformed(.truncated(needed: 13, available: key.count))
+        }
+        return HTLCKey(offerer: offerer, id: key[5...].reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    private static func bytes(_ value: some FixedWidthInteger & BitwiseCopyable) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8)
+        writer.writeBigEndian(value)
+        return writer.bytes
+    }
+}

@@ -1,0 +1,112 @@
+import Bitcoin
+import LightningCommitment
+import LightningWire
+
+/// The stored form of what every round of commitments changes: a few numbers, whatever the channel holds.
+struct ChannelStateRecord: RecordCodable {
+    var localNumber: UInt64
+    var remoteNumber: UInt64
+    var isAwaitingRevocation: Bool
+    var commitmentPrecedesRevocation: Bool
+    var feerate: FeeratePerKw
+    var pendingFeerates: [PendingFeerate]
+    var nextLocalID: UInt64
+    var nextRemoteID: UInt64
+    var localPoint: PublicKey
+    var localNextPoint: PublicKey
+    var remotePoint: PublicKey
+    var remoteNextPoint: PublicKey?
+    /// For each funding.
+    var balances: [Balances]
+
+    init(_ commitments: Commitments) {
+        localNumber = commitments.localNumber
+        remoteNumber = commitments.remoteNumber
+        isAwaitingRevocation = commitments.isAwaitingRevocation
+        commitmentPrecedesRevocation = commitments.commitmentPrecedesRevocation
+        feerate = commitments.feerate
+        pendingFeerates = commitments.pendingFeerates.filter { $0.stage != .proposed }
+        nextLocalID = Commitments.firstProposed(commitments.offered, commitments.nextLocalID)
+        nextRemoteID = Commitments.firstProposed(commitments.received, commitments.nextRemoteID)
+        localPoint = commitments.localPoint
+        localNextPoint = commitments.localNextPoint
+        remotePoint = commitments.remotePoint
+        remoteNextPoint = commitments.remoteNextPoint
+        balances = commitments.fundings.map(\.settled)
+    }
+
+    init(from record: inout RecordReader) throws(RecordError) {
+        localNumber = try record.requireInteger(0)
+        remoteNumber = try record.requireInteger(2)
+        isAwaitingRevocation = try record.requireFlag(4)
+        commitmentPrecedesRevocation = try record.requireFlag(6)
+        feerate = FeeratePerKw(try record.requireNumber(8))
+        pendingFeerates = try Self.feerates(record.requireBytes(10))
+        nextLocalID = try record.requireInteger(12)
+        nextRemoteID = try record.requireInteger(14)
+        localPoint = try record.requirePoint(16)
+        localNextPoint = try record.requirePoint(18)
+        remotePoint = try record.requirePoint(20)
+        remoteNextPoint = try record.takePoint(22)
+        balances = try Self.balances(record.requireBytes(24))
+        guard !isAwaitingRevocation || remoteNumber > 0 else { throw .invalidField(type: 4) }
+    }
+
+    func write(to record: inout RecordWriter) {
+        record.put(0, integer: localNumber)
+        record.put(2, integer: remoteNumber)
+        record.put(4, flag: isAwaitingRevocation)
+        record.put(6, flag: commitmentPrecedesRevocation)
+        record.put(8, integer: UInt64(feerate.value))
+        var feerates = ByteWriter()
+        for pending in pendingFeerates {
+            feerates.writeBigEndian(pending.feerate.value)
+            feerates.writeByte(pending.stage.rawValue)
+        }
+        record.put(10, feerates.bytes)
+        record.put(12, integer: nextLocalID)
+        record.put(14, integer: nextRemoteID)
+        record.put(16, point: localPoint)
+        record.put(18, point: localNextPoint)
+        record.put(20, point: remotePoint)
+        record.put(22, point: remoteNextPoint)
+        var amounts = ByteWriter()
+        for balance in balances {
+            amounts.writeBigEndian(balance.local.value)
+            amounts.writeBigEndian(balance.remote.value)
+        }
+        record.put(24, amounts.bytes)
+    }
+
+    private static func feerates(_ bytes: [UInt8]) throws(RecordError) -> [PendingFeerate] {
+        var result: [PendingFeerate] = []
+        do throws(DecodeError) {
+            var reader = ByteReader(bytes.span.bytes)
+            while !reader.isAtEnd {
+                let feerate = FeeratePerKw(try reader.readBigEndian())
+                guard let stage = UpdateStage(rawValue: try reader.readByte()) else {
+                    throw .invalidValue(field: "stage")
+                }
+                result.append(PendingFeerate(feerate: feerate, stage: stage))
+            }
+        } catch {
+            throw .malformed(error)
+        }
+        return result
+    }
+
+    private static func balances(_ bytes: [UInt8]) throws(RecordError) -> [Balances] {
+        var result: [Balances] = []
+        do throws(DecodeError) {
+            var reader = ByteReader(bytes.span.bytes)
+            while !reader.isAtEnd {
+                let local = MilliSatoshi(try reader.readBigEndian())
+                result.append(
+                    Balances(local: local, remote: MilliSatoshi(try reader.readBigEndian())))
+            }
+        } catch {
+            throw .malformed(error)
+        }
+        return result
+    }
+}

@@ -1,0 +1,93 @@
+import Bitcoin
+import LightningCommitment
+import LightningCrypto
+import LightningWire
+
+/// The writes of each step: what it changed, and nothing else.
+extension Commitments {
+    private var channel: ChannelKeyNumber { parameters.keys }
+
+    /// The writes of a new channel.
+    public var openingWrites: [RecordWrite] {
+        var writes = [
+            RecordWrite(
+                .channelParameters, key: ChannelRecordKey.prefix(channel),
+                value: ChannelParametersRecord(parameters).record)
+        ]
+        for (position, funding) in fundings.enumerated() {
+            writes.append(
+                RecordWrite(
+                    .channelFunding, key: ChannelRecordKey.at(position, channel),
+                    value: ActiveFundingRecord(funding).record))
+        }
+        return writes + signatureWrites() + [stateWrite()]
+    }
+
+    func stateWrite() -> RecordWrite {
+        RecordWrite(
+            .channelState, key: ChannelRecordKey.prefix(channel),
+            value: ChannelStateRecord(self).record)
+    }
+
+    func signatureWrites() -> [RecordWrite] {
+        fundings.enumerated().map { position, funding in
+            RecordWrite(
+                .channelSignatures, key: ChannelRecordKey.at(position, channel),
+                value: SignaturesRecord(funding.signatures).record)
+        }
+    }
+
+    func htlcWrite(_ key: HTLCKey) -> RecordWrite? {
+        htlc(key).map {
+            RecordWrite(
+                .channelHTLC, key: ChannelRecordKey.htlc(key, channel),
+                value: ChannelHTLCRecord($0).record)
+        }
+    }
+
+    func signedUpdateWrite(_ position: Int, _ update: CommitmentUpdate?) -> RecordWrite {
+        RecordWrite(
+            .channelSignedUpdate, key: ChannelRecordKey.at(position, channel),
+            value: update?.message.encoded)
+    }
+
+    func secretWrite(_ position: Int) -> RecordWrite {
+        let entry = revealedSecrets.entries[position]
+        var writer = ByteWriter(capacity: 40)
+        writer.writeBigEndian(entry.index)
+        writer.write(entry.secret.hash)
+        return RecordWrite(
+            .channelSecret, key: ChannelRecordKey.at(position, channel), value: writer.bytes)
+    }
+
+    /// The writes of updates that have moved: the HTLC itself, the peer's message when it is first committed, and what is
+    /// kept of an HTLC that is gone.
+    func writes(_ advanced: Advanced) -> [RecordWrite] {
+        var writes: [RecordWrite] = []
+        for key in advanced.changed {
+            guard let htlc = htlc(key), let write = htlcWrite(key) else { continue }
+            writes.append(write)
+            // The peer's own updates enter this side's commitment at this stage, and are durable from then on.
+            let stage = key.offerer == .remote ? htlc.addition : htlc.removal?.stage
+            if stage == .acked, let message = remoteMessages[key] {
+                writes.append(messageWrite(key, message))
+            }
+        }
+        for htlc in advanced.removed {
+            let key = ChannelRecordKey.htlc(htlc.key, channel)
+            writes.append(RecordWrite(.channelHTLC, key: key, value: nil))
+            writes.append(messageWrite(htlc.key, nil))
+            if let past = PastHTLC(htlc) {
+                writes.append(
+                    RecordWrite(.channelPastHTLC, key: key, value: PastHTLCRecord(past).record))
+            }
+        }
+        return writes
+    }
+
+    private func messageWrite(_ key: HTLCKey, _ message: CommitmentUpdate?) -> RecordWrite {
+        RecordWrite(
+            .channelMessage, key: ChannelRecordKey.htlc(key, channel),
+            value: message?.message.encoded)
+    }
+}

@@ -1,0 +1,120 @@
+import Bitcoin
+import LightningWire
+
+/// The stored form of a ``ChannelHTLC``, but for its key.
+struct ChannelHTLCRecord: RecordCodable {
+    private let htlc: ChannelHTLC
+
+    init(_ htlc: ChannelHTLC) { self.htlc = htlc }
+
+    /// The HTLC that was stored at `key`.
+    func htlc(_ key: HTLCKey) -> ChannelHTLC {
+        var result = ChannelHTLC(
+            key: key, amount: htlc.amount, paymentHash: htlc.paymentHash,
+            cltvExpiry: htlc.cltvExpiry, exceedsDustExposure: htlc.exceedsDustExposure)
+        result.addition = htlc.addition
+        result.removal = htlc.removal
+        result.firstRemoteCommitment = htlc.firstRemoteCommitment
+        result.endRemoteCommitment = htlc.endRemoteCommitment
+        return result
+    }
+
+    init(from record: inout RecordReader) throws(RecordError) {
+        let amount = try record.requireMilliSatoshi(0)
+        let hash = PaymentHash(try record.requireHash(2))
+        let expiry = BlockHeight(try record.requireNumber(4))
+        let addition = try record.requireStage(6)
+        let removal = try record.takeStage(8)
+        let preimage = try record.takeBytes(10)
+        let first = try record.takeInteger(12)
+        let end = try record.takeInteger(14)
+        var htlc = ChannelHTLC(
+            key: HTLCKey(offerer: .local, id: 0), amount: amount, paymentHash: hash,
+            cltvExpiry: expiry, exceedsDustExposure: try record.takeInteger(16) != nil)
+        htlc.addition = addition
+        if let removal {
+            let outcome: ChannelHTLC.Outcome
+            if let preimage {
+                outcome = .fulfilled(PaymentPreimage(try record.hash(preimage)))
+            } else {
+                outcome = .failed
+            }
+            htlc.removal = ChannelHTLC.Removal(outcome: outcome, stage: removal)
+        }
+        htlc.firstRemoteCommitment = first
+        htlc.endRemoteCommitment = end
+        self.htlc = htlc
+    }
+
+    func write(to record: inout RecordWriter) {
+        record.put(0, htlc.amount)
+        record.put(2, htlc.paymentHash.hash.bytes)
+        record.put(4, integer: UInt64(htlc.cltvExpiry.value))
+        record.put(6, integer: UInt64(htlc.addition.rawValue))
+        record.put(8, integer: htlc.removal.map { UInt64($0.stage.rawValue) })
+        if case .fulfilled(let preimage) = htlc.removal?.outcome {
+            record.put(10, preimage.hash.bytes)
+        }
+        record.put(12, integer: htlc.firstRemoteCommitment)
+        record.put(14, integer: htlc.endRemoteCommitment)
+        record.put(16, integer: htlc.exceedsDustExposure ? 1 : nil)
+    }
+}
+
+/// An HTLC that was in commitments of the peer which are revoked: what a penalty needs of it.
+public struct PastHTLC: Hashable, Sendable {
+    public let key: HTLCKey
+    public let paymentHash: PaymentHash
+    public let cltvExpiry: BlockHeight
+    /// The numbers of the peer's commitments that had the HTLC.
+    public let remoteCommitments: Range<UInt64>
+
+    init?(_ htlc: ChannelHTLC) {
+        guard let first = htlc.firstRemoteCommitment, let end = htlc.endRemoteCommitment,
+            first < end
+        else { return nil }
+        key = htlc.key
+        paymentHash = htlc.paymentHash
+        cltvExpiry = htlc.cltvExpiry
+        remoteCommitments = first..<end
+    }
+
+    /// Reads what was stored with `recordKey`.
+    public init(recordKey: [UInt8], record: [UInt8]) throws(RecordError) {
+        let fields = try PastHTLCRecord(record: record)
+        key = try ChannelRecordKey.htlc(recordKey)
+        paymentHash = fields.paymentHash
+        cltvExpiry = fields.cltvExpiry
+        remoteCommitments = fields.remoteCommitments
+    }
+}
+
+/// The stored form of a ``PastHTLC``, but for its key.
+struct PastHTLCRecord: RecordCodable {
+    let paymentHash: PaymentHash
+    let cltvExpiry: BlockHeight
+    let remoteCommitments: Range<UInt64>
+
+    init(_ htlc: PastHTLC) {
+        paymentHash = htlc.paymentHash
+        cltvExpiry = htlc.cltvExpiry
+        remoteCommitments = htlc.remoteCommitments
+    }
+
+    init(from record: inout RecordReader) throws(RecordError) {
+        paymentHash = PaymentHash(try record.requireHash(0))
+        cltvExpiry = BlockHeight(try record.requireNumber(2))
+        let first = try record.requireInteger(4)
+        let count = try record.requireInteger(6)
+        let (end, overflow) = first.addingReportingOverflow(count)
+        guard !overflow else { throw .invalidField(type: 6) }
+        remoteCommitments = first..<end
+    }
+
+    func write(to record: inout RecordWriter) {
+        record.put(0, paymentHash.hash.bytes)
+        record.put(2, integer: UInt64(cltvExpiry.value))
+        record.put(4, integer: remoteCommitments.lowerBound)
+        record.put(6, integer: remoteCommitments.upperBound - remoteCommitments.lowerBound)
+    }
+}

@@ -1,0 +1,127 @@
+import Bitcoin
+import LightningCommitment
+import LightningCrypto
+import LightningWire
+
+/// Why a step of a channel is refused: something that this side was asked to do, or that the peer did.
+public enum ChannelError: Error, Equatable, Sendable {
+    // Any message
+    /// The message is for another channel.
+    case wrongChannel(expected: ChannelID, actual: ChannelID)
+
+    // Adding an HTLC
+    case amountBelowMinimum(minimum: MilliSatoshi, actual: MilliSatoshi)
+    /// `cltv_expiry` would be a time.
+    case expiryTooHigh(limit: BlockHeight, actual: BlockHeight)
+    case wrongOnionLength(expected: Int, actual: Int)
+    /// Ids ascend by one.
+    case wrongID(expected: UInt64, actual: UInt64)
+    case tooManyHTLCs(maximum: Int, actual: Int)
+    case tooMuchInFlight(maximum: MilliSatoshi, actual: MilliSatoshi)
+    /// The offerer's balance does not bear the amount, its reserve and, where it is the opener, the fee and the anchors.
+    case insufficientBalance(needed: MilliSatoshi, available: MilliSatoshi)
+    /// The offerer is the opener and keeps too little for a rise of fees.
+    case noFeeSpikeBuffer(needed: MilliSatoshi, available: MilliSatoshi)
+    /// The opener across could not pay the fee any more.
+    case peerCannotPayFee(needed: MilliSatoshi, available: MilliSatoshi)
+    /// Too much would be in HTLCs without outputs in the commitment of `owner`.
+    case dustExposure(owner: Party, maximum: MilliSatoshi, actual: MilliSatoshi)
+
+    // Removing an HTLC
+    case unknownHTLC(HTLCKey)
+    /// The HTLC is not irrevocably committed yet.
+    case notCommitted(HTLCKey, UpdateStage)
+    case alreadyRemoved(HTLCKey)
+    case wrongPreimage(expected: PaymentHash, actual: PaymentHash)
+    /// The failure code of `update_fail_malformed_htlc` does not speak of a bad onion.
+    case notABadOnion(failureCode: UInt16)
+    case reasonTooLong(maximum: Int, actual: Int)
+
+    // Changing the fee
+    case feeFromAccepter
+    case feerateOutOfRange(ClosedRange<FeeratePerKw>, actual: FeeratePerKw)
+    case cannotPayFee(needed: MilliSatoshi, available: MilliSatoshi)
+
+    // commitment_signed
+    /// The peer has not answered the last `commitment_signed` yet.
+    case awaitingRevocation
+    case nothingToSign
+    /// The peer has not sent `channel_ready`.
+    case noNextPoint
+    /// All 2^48 numbers are used up.
+    case noNumberLeft
+    /// A message of the batch does not name its funding.
+    case fundingNotNamed
+    /// The batch has no signatures for a funding.
+    case fundingNotSigned(TransactionID)
+    case wrongHTLCSignatureCount(expected: Int, actual: Int)
+    case invalidCommitmentSignature(number: UInt64)
+    /// The signature of the HTLC transaction at this position.
+    case invalidHTLCSignature(index: Int)
+    /// A point has no keys.
+    case unusablePoint(KeyError)
+    case signer(SignerError)
+
+    // revoke_and_ack
+    case unexpectedRevocation
+    case invalidSecret(KeyError)
+    case wrongSecret(expected: PublicKey, actual: PublicKey)
+    /// The secret does not belong to the tree of those before it.
+    case strangeSecret(RevealedSecretError)
+    case invalidNextPoint(KeyError)
+
+    // channel_reestablish
+    /// The peer expects commitment 0, which it has had from the start.
+    case nextCommitmentIsZero
+    case unexpectedCommitmentNumber(expected: UInt64, actual: UInt64)
+    case unexpectedRevocationNumber(expected: UInt64, actual: UInt64)
+    case wrongLastSecret
+    /// The peer has proof of a later commitment of this side: the state here is older than the channel, and must never be
+    /// published.
+    case outdated(local: UInt64, proven: UInt64)
+}
+
+/// What an error leads to.
+public enum Disposition: Hashable, Sendable {
+    /// Nothing happens.
+    case ignore
+    /// The peer is told in a `warning`.
+    case warn
+    /// The peer is told in a `warning`, and the connection ends. Reconnecting takes back what was not committed.
+    case disconnect
+    /// The HTLC is not offered, and what it was to forward is failed.
+    case failHTLC
+    /// The peer is told in an `error`, and must publish its commitment: this side never does.
+    case failChannel
+    /// The peer is told in an `error`, and this side publishes its commitment.
+    case forceClose
+}
+
+extension ChannelError {
+    /// What the error leads to where `party` did what is refused.
+    ///
+    /// Where BOLT 2 leaves the choice to "send a `warning` and close the connection, or send an `error` and fail the
+    /// channel", the former is chosen: it costs no money, and nothing that was refused has been committed.
+    public func disposition(_ party: Party) -> Disposition {
+        switch self {
+        case .amountBelowMinimum, .expiryTooHigh, .wrongOnionLength, .tooManyHTLCs,
+            .tooMuchInFlight, .insufficientBalance, .noFeeSpikeBuffer, .peerCannotPayFee,
+            .dustExposure:
+            party == .local ? .failHTLC : .disconnect
+        case .wrongChannel, .wrongID, .unknownHTLC, .notCommitted, .alreadyRemoved,
+            .wrongPreimage, .notABadOnion, .reasonTooLong, .feeFromAccepter, .feerateOutOfRange,
+            .cannotPayFee, .awaitingRevocation, .nothingToSign, .noNextPoint, .noNumberLeft,
+            .wrongHTLCSignatureCount, .invalidCommitmentSignature, .invalidHTLCSignature,
+            .unexpectedRevocation, .signer:
+            party == .local ? .ignore : .disconnect
+        // BOLT 2: "If `funding_txid` is missing in one of the `commitment_signed` messages: MUST send an `error` and fail
+        // the channel." And: "if `per_commitment_secret` is not a valid secret key or does not generate the previous
+        // `per_commitment_point`: MUST send an `error` and fail the channel."
+        case .fundingNotNamed, .fundingNotSigned, .unusablePoint, .invalidSecret, .wrongSecret,
+            .strangeSecret, .invalidNextPoint, .nextCommitmentIsZero, .unexpectedCommitmentNumber,
+            .unexpectedRevocationNumber, .wrongLastSecret:
+            party == .local ? .ignore : .forceClose
+        case .outdated: .failChannel
+        }
+    }
+}
