@@ -164,7 +164,7 @@ import Testing
         let rows = try #require(fixture.test.records[.walletHistory])
         let keys = rows.keys.sorted { $0.lexicographicallyPrecedes($1) }
         let stored = try keys.map {
-            try WalletHistory.transaction(key: $0, value: try #require(rows[$0]))
+            try WalletTransaction(record: #require(rows[$0]))
         }
         #expect(stored.map(\.id) == [payment.id, spend.id])
         #expect(stored[1].fee == Satoshi(1_000) && stored[1].netAmount == Satoshi(-5_000))

@@ -19,8 +19,8 @@ public enum BookRequest: Sendable {
     case balance
     /// The coins that nothing spends.
     case coins
-    /// The transactions of the present: see ``Wallet/transactions``.
-    case transactions
+    /// The accounts.
+    case accounts
     /// Give a transaction a name; an empty one removes it. The caller has made sure that the wallet has the transaction.
     case label(TransactionID, String)
     /// Keep coins for one use until a time, in seconds since 1970.
@@ -45,6 +45,8 @@ public enum SpendingRequest: Sendable {
     case plan(SpendRequest)
     /// Compose a transaction that is signed later, and lease its coins until a time, in seconds since 1970.
     case fund(SpendRequest, leaseID: Hash256, until: UInt64)
+    /// Pay for a transaction that others began, and lease the coins until a time, in seconds since 1970.
+    case fundTemplate(TemplateRequest, leaseID: Hash256, until: UInt64)
     /// Add the wallet's signatures to a transaction.
     case sign(PSBT)
     /// Replace a transaction that waits to be mined by one with a higher fee.
@@ -60,16 +62,28 @@ public enum NodeReply: Sendable {
     case address(Address, WalletKeyPath)
     case balance(WalletBalance)
     case coins([CoinState])
-    case transactions([TransactionReport])
+    case accounts([AccountReport])
     /// The transaction that was published.
     case published(Transaction)
     case plan(SpendPlan)
-    /// What was composed and leased, and the form in which others sign it.
-    case funded(PSBT, SpendPlan)
+    /// What was composed and leased, in the form in which others sign it.
+    case funded(FundedTransaction)
     /// With the wallet's signatures, and how many those are.
     case signed(PSBT, count: Int)
     /// Where the wallet stands in the chain.
     case position(FollowedPosition)
+}
+
+/// One of the wallet's accounts.
+public struct AccountReport: Sendable, Equatable {
+    /// The kind of its addresses.
+    public let kind: AccountKind
+    /// The key from which its addresses follow.
+    public let key: ExtendedPublicKey
+    /// Where that key comes from.
+    public let origin: KeyOrigin
+    /// How many addresses of each branch were handed out, or passed over because a later one was paid.
+    public let addressCounts: [AccountBranch: UInt32]
 }
 
 /// How far the node has come along the chain.
@@ -96,23 +110,6 @@ public struct FollowedPosition: Sendable {
     public let unconfirmed: Set<TransactionID>
     /// What finds in blocks what the wallet watches at present.
     public let scanner: WalletScanner
-}
-
-/// A transaction of the wallet with what the wallet knows about it at present.
-public struct TransactionReport: Sendable {
-    /// The transaction.
-    public let transaction: WalletTransaction
-    /// The number of blocks that bury it, its own included.
-    public let confirmations: UInt32
-    /// What the user calls it.
-    public let label: String?
-
-    /// A report of these parts.
-    public init(transaction: WalletTransaction, confirmations: UInt32, label: String?) {
-        self.transaction = transaction
-        self.confirmations = confirmations
-        self.label = label
-    }
 }
 
 /// Why a request was not granted.

@@ -40,7 +40,7 @@ extension LightningNode {
             return (.address(address, path), Step(step))
         case .balance: return (.balance(wallet.balance(now: now)), Step())
         case .coins: return (.coins(wallet.coins(now: now)), Step())
-        case .transactions: return (.transactions(transactionReports), Step())
+        case .accounts: return (.accounts(accountReports), Step())
         case .label(let id, let text): return (.done, Step(try wallet.label(id, text)))
         case .lease(let coins, let id, let expiry):
             return (.done, Step(try wallet.lease(coins, id: id, until: expiry, now: now)))
@@ -52,11 +52,13 @@ extension LightningNode {
         }
     }
 
-    private var transactionReports: [TransactionReport] {
-        wallet.transactions.map {
-            TransactionReport(
-                transaction: $0, confirmations: wallet.confirmations(of: $0),
-                label: wallet.label(of: $0.id))
+    private var accountReports: [AccountReport] {
+        wallet.accounts.sorted { $0.key < $1.key }.map { kind, key in
+            let path = KeyScheme.account(kind, network: wallet.network)
+            let counts = AccountBranch.allCases.map { ($0, wallet.addressCount(kind, $0)) }
+            return AccountReport(
+                kind: kind, key: key, origin: KeyOrigin(keys.masterFingerprint, path),
+                addressCounts: Dictionary(uniqueKeysWithValues: counts))
         }
     }
 }
@@ -85,7 +87,14 @@ extension LightningNode {
                 request, leaseID: lease, until: expiry, entropy: entropy, now: now)
             let psbt = try next.psbt(of: plan, fingerprint: keys.masterFingerprint)
             wallet = next
-            return (.funded(psbt, plan), Step(step))
+            let funded = FundedTransaction(
+                psbt: psbt, changeIndex: plan.change?.index, leased: plan.coins)
+            return (.funded(funded), Step(step))
+        case .fundTemplate(let request, let lease, let expiry):
+            let (funded, step) = try wallet.fund(
+                request, fingerprint: keys.masterFingerprint, leaseID: lease, until: expiry,
+                entropy: entropy, now: now)
+            return (.funded(funded), Step(step))
         case .sign(let psbt):
             var signed = psbt
             let count = try wallet.sign(&signed, keys: keys)

@@ -4,24 +4,24 @@ import LightningWallet
 import NodeAPI
 import NodeRuntime
 import NodeServer
-import NodeStorage
 
-/// What happened: transactions of the present from memory, those of the past from the database, beside the loop.
+/// What happened, read from the database beside the loop.
 extension APIService {
     func transactions(_ request: GetTransactionsRequest, _ reply: Reply<TransactionDetails>) {
         work(reply) { [self] in
-            let span = try HeightSpan(request.startHeight, request.endHeight)
-            let offset = Int(request.indexOffset)
-            let count =
-                request.maxTransactions == 0 ? Int.max - offset : Int(request.maxTransactions)
-            let reports = try reports(in: span, limit: offset + count)
+            let query = try HistoryQuery(request)
+            let page = try history.page(query)
+            let tip = try tip()
             var details = TransactionDetails()
-            details.transactions = reports.dropFirst(offset).prefix(count).map {
-                TransactionMessage($0, host.network)
+            // Paged from the oldest on unless asked otherwise, and newest first within a page: as lnd.
+            let newestFirst = query.order == .ascending ? page.reversed() : page
+            details.transactions = try newestFirst.map { transaction in
+                let label = try history.label(of: transaction.id)
+                return TransactionMessage(
+                    TransactionReport(transaction, tip: tip, label: label), host.network)
             }
-            details.firstIndex = details.transactions.isEmpty ? 0 : UInt64(offset)
-            details.lastIndex =
-                details.transactions.isEmpty ? 0 : UInt64(offset + details.transactions.count - 1)
+            details.firstIndex = page.isEmpty ? 0 : UInt64(query.skip)
+            details.lastIndex = page.isEmpty ? 0 : UInt64(query.skip + page.count - 1)
             return details
         }
     }
@@ -68,92 +68,61 @@ extension APIService {
             else { return }
             let tip = host.chainHealth.tip?.height
             subscriber.send(
-                TransactionMessage(Self.report(transaction, tip: tip, label: nil), network))
+                TransactionMessage(
+                    TransactionReport(transaction, tip: tip, label: nil), network))
         }
         subscriber.begin()
         subscriber.onEnd { withExtendedLifetime(subscription) {} }
     }
 
-    /// The latest transactions first, at most `limit`; dead ones are left out.
-    private func reports(in span: HeightSpan, limit: Int) throws -> [TransactionReport] {
-        guard case .transactions(let all) = try host.perform(.books(.transactions)) else {
-            throw UnexpectedReply()
-        }
-        let present = all.filter {
-            $0.transaction.status.isActive
-                && span.contains($0.transaction.status.confirmation?.block.height)
-        }
-        let records = try host.store.records(
-            in: .walletHistory, range: span.range, order: .descending, limit: limit)
-        let tip = try tip()
-        let past = try records.compactMap { record -> TransactionReport? in
-            let transaction = try WalletHistory.transaction(key: record.key, value: record.value)
-            guard transaction.status.isActive else { return nil }
-            return Self.report(transaction, tip: tip, label: try label(of: transaction.id))
-        }
-        return (present + past).sorted {
-            $1.transaction.historyKey.lexicographicallyPrecedes($0.transaction.historyKey)
-        }
-    }
+    private var history: TransactionHistory { TransactionHistory(host.store) }
 
+    /// A transaction that is not dead; nil where the wallet has none of that identifier.
     private func report(of id: TransactionID) throws -> TransactionReport? {
-        guard case .transactions(let present) = try host.perform(.books(.transactions)) else {
-            throw UnexpectedReply()
-        }
-        if let found = present.first(where: { $0.transaction.id == id }) { return found }
-        guard let key = try host.store.value(in: .walletHistoryIndex, at: id.encoded),
-            let value = try host.store.value(in: .walletHistory, at: key)
-        else { return nil }
-        let transaction = try WalletHistory.transaction(key: key, value: value)
-        return Self.report(transaction, tip: try tip(), label: try label(of: id))
+        guard let found = try history.transaction(id), found.status.isActive else { return nil }
+        return TransactionReport(found, tip: try tip(), label: try history.label(of: id))
     }
 
     private func tip() throws -> BlockHeight? {
         guard case .status(let status) = try host.perform(.status) else { throw UnexpectedReply() }
         return status.tip?.height
     }
+}
 
-    private func label(of id: TransactionID) throws -> String? {
-        guard let record = try host.store.value(in: .walletLabel, at: id.encoded) else {
-            return nil
-        }
-        return try Wallet.label(of: id, record: record)
-    }
+/// A transaction of the wallet with what is known about it at present.
+struct TransactionReport {
+    let transaction: WalletTransaction
+    /// The number of blocks that bury it, its own included.
+    let confirmations: UInt32
+    /// What the user calls it.
+    let label: String?
 
-    private static func report(
-        _ transaction: WalletTransaction, tip: BlockHeight?, label: String?
-    ) -> TransactionReport {
+    init(_ transaction: WalletTransaction, tip: BlockHeight?, label: String?) {
+        self.transaction = transaction
+        self.label = label
         let height = transaction.status.confirmation?.block.height
         let buried = height.flatMap { height in tip.map { max(1, $0 - height + 1) } } ?? 0
-        return TransactionReport(
-            transaction: transaction, confirmations: UInt32(clamping: buried), label: label)
+        confirmations = UInt32(clamping: buried)
     }
 }
 
-/// The heights that a list of transactions is about, as lnd reads them: with both 0 all of them, and with -1 as the end
-/// those that wait, too.
-private struct HeightSpan {
-    let first: BlockHeight
-    /// Nil where transactions that wait belong to it.
-    let last: BlockHeight?
-
-    init(_ start: Int32, _ end: Int32) throws(APIError) {
-        let isOpen = end == -1 || start == 0 && end == 0
-        guard start >= 0, isOpen || end >= start else {
-            throw APIError(.invalidArgument, "start_height \(start) is above end_height \(end)")
+extension HistoryQuery {
+    /// The query as lnd reads it: the end -1, or none, takes in the transactions that wait; with a start above the end the
+    /// list is paged from its newest on, and -1 as the start stands above every height.
+    init(_ request: GetTransactionsRequest) throws(APIError) {
+        self.init()
+        let (start, end) = (request.startHeight, request.endHeight)
+        guard start >= -1, end >= -1 else {
+            throw APIError(.invalidArgument, "a height is -1 or above, not \(min(start, end))")
         }
-        first = BlockHeight(UInt32(start))
-        last = isOpen ? nil : BlockHeight(UInt32(end))
-    }
-
-    func contains(_ height: BlockHeight?) -> Bool {
-        guard let height else { return last == nil }
-        return height >= first && (last.map { height <= $0 } ?? true)
-    }
-
-    var range: KeyRange {
-        KeyRange(
-            from: WalletHistory.key(from: first), upTo: last.map { WalletHistory.key(from: $0 + 1) }
-        )
+        let isOpen = end <= 0
+        let isReversed = start == -1 || (!isOpen && start > end)
+        let (low, high) =
+            isReversed ? (max(0, end), start) : (start, isOpen ? -1 : end)
+        first = BlockHeight(UInt32(low))
+        last = high == -1 ? nil : BlockHeight(UInt32(high))
+        order = isReversed ? .descending : .ascending
+        skip = Int(request.indexOffset)
+        if request.maxTransactions > 0 { limit = Int(request.maxTransactions) }
     }
 }

@@ -3,9 +3,11 @@ import JSON
 
 /// The commands that spend on the chain.
 enum SpendingCommands {
-    static let all = [sendCoins, sendMany, estimateFee, bumpFee, listChainTransactions]
+    static let all = [
+        sendCoins, sendMany, estimateFee, bumpFee, HistoryCommands.listChainTransactions,
+    ]
 
-    private static let feeFlags: [Flag] = [
+    static let feeFlags: [Flag] = [
         .value("conf_target", "BLOCKS", "a fee rate that should confirm within so many blocks"),
         .value("sat_per_vbyte", "RATE", "this fee rate, in satoshi per virtual byte"),
     ]
@@ -76,7 +78,7 @@ enum SpendingCommands {
         }
     }
 
-    private static let amounts = Int64(1)...Satoshi.maximumMoney.value
+    static let amounts = Int64(1)...Satoshi.maximumMoney.value
 
     private static let sendMany = Command(
         name: "sendmany", group: .onChain, summary: "send bitcoin to several addresses at once",
@@ -99,7 +101,11 @@ enum SpendingCommands {
         })
 
     private static func payments(_ arguments: Arguments) throws -> JSONObject {
-        let text = arguments.positional(0) ?? ""
+        try payments(arguments.positional(0) ?? "")
+    }
+
+    /// The payments of `'{"ADDRESS": AMOUNT, ...}'`.
+    static func payments(_ text: String) throws -> JSONObject {
         guard let object = try? JSONValue(parsing: Array(text.utf8)).object, !object.isEmpty else {
             throw UsageError("the payments are '{\"ADDRESS\": AMOUNT, ...}', not `\(text)`")
         }
@@ -175,7 +181,7 @@ enum SpendingCommands {
             show(answer, arguments) { $0.text("status") + "\n" }
         })
 
-    private static func feeBody(_ arguments: Arguments) throws(UsageError) -> JSONObject {
+    static func feeBody(_ arguments: Arguments) throws(UsageError) -> JSONObject {
         var body = JSONObject()
         let target = try arguments.integer("conf_target", in: UInt32(1)...1_008)
         let rate = try arguments.integer("sat_per_vbyte", in: UInt64(1)...100_000)
@@ -195,47 +201,5 @@ enum SpendingCommands {
         }
         if let label = arguments.value("label") { body["label"] = .string(label) }
         return body
-    }
-
-    private static let listChainTransactions = Command(
-        name: "listchaintxns", group: .onChain, summary: "list the wallet's transactions",
-        flags: [
-            .value("start_height", "HEIGHT", "from that block on"),
-            .value(
-                "end_height", "HEIGHT", "up to that block; -1 adds those that wait (default: -1)"),
-            .value("index_offset", "COUNT", "leave out so many"),
-            .value("max_transactions", "COUNT", "at most so many; 0 for all (default: 0)"), .json,
-        ],
-        examples: [Example("salama listchaintxns --max_transactions 10", "lists ten transactions")],
-        run: { arguments in
-            var query: [(String, String)] = []
-            for name in ["start_height", "end_height", "index_offset", "max_transactions"] {
-                guard let number = try arguments.integer(name, in: Int32(-1)...Int32.max) else {
-                    continue
-                }
-                query.append((name, "\(number)"))
-            }
-            let answer = try NodeClient(arguments).get("/v1/transactions", query: query)
-            show(answer, arguments, transactionTable)
-        })
-
-    private static func transactionTable(_ answer: JSONValue) -> String {
-        let transactions = answer.list("transactions")
-        guard !transactions.isEmpty else { return "The wallet has no such transactions.\n" }
-        var table = Table([
-            .left("time (UTC)"), .right("height"), .right("conf."), .right("amount (sat)"),
-            .right("fee (sat)"), .left("transaction"), .left("label"),
-        ])
-        for transaction in transactions {
-            let height = transaction.number("block_height")
-            table.add([
-                dateText(transaction.number("time_stamp")), height > 0 ? grouped(height) : "-",
-                grouped(transaction.number("num_confirmations")),
-                grouped(transaction.number("amount")),
-                grouped(transaction.number("total_fees")), transaction.text("tx_hash"),
-                transaction.text("label"),
-            ])
-        }
-        return table.text
     }
 }

@@ -4,26 +4,13 @@ import LightningWire
 /// How transactions of the past are stored: by height and position, so that storage pages through them in order.
 ///
 /// A transaction of the past is in a final block and has no coin left, or was found dead as long ago. Those of the
-/// present come from ``Wallet/transactions``; a list of both merges by ``WalletTransaction/historyKey``.
+/// present stand in a table of their own; a list of both merges by ``WalletTransaction/historyKey``.
 public enum WalletHistory {
     /// The least key of the transactions at `height` or above.
     public static func key(from height: BlockHeight) -> [UInt8] {
         var writer = ByteWriter(capacity: 4)
         writer.writeBigEndian(height.value)
         return writer.bytes
-    }
-
-    /// Reads a stored transaction of the past.
-    ///
-    /// Throws ``WalletError/damagedRecord(table:key:_:)``.
-    public static func transaction(
-        key: [UInt8], value: [UInt8]
-    ) throws(WalletError) -> WalletTransaction {
-        do {
-            return try WalletTransaction(record: value)
-        } catch {
-            throw .damagedRecord(table: .walletHistory, key: key, error)
-        }
     }
 
     static func writes(archiving transaction: WalletTransaction) -> [RecordWrite] {
