@@ -38,6 +38,24 @@ import Testing
         node.process.end(with: SIGINT)
     }
 
+    static let hasPrlimit = system("prlimit --version >/dev/null 2>&1") == 0
+
+    @Test(
+        "a file size limit is told as a full disk, and the node goes on once it is lifted",
+        .enabled(if: hasPrlimit, "the prlimit program is not there"))
+    func fileSizeLimit() throws {
+        let chainFolder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        let chain = try ChainProcess(.salama, folder: chainFolder.path)
+        let node = try NodeProcess(folder: folder.path, chain: chain)
+        let command = "prlimit --pid \(node.process.identifier)"
+        #expect(system("\(command) --fsize=4096:unlimited") == 0)
+        _ = system("(sleep 2; \(command) --fsize=unlimited) &")
+        #expect(try !node.newAddress().isEmpty)
+        #expect(node.process.errors.contains("no space left for"))
+        #expect(node.process.errors.contains("the disk takes writes again"))
+    }
+
     @Test("a second node on the same data directory is refused in one line, with status 1")
     func secondInstance() throws {
         let chainFolder = try TemporaryFolder()

@@ -41,4 +41,25 @@ struct FullDiskTests {
         #expect(try store.value(in: .meta, at: [1]) == [2])
         try store.checkIntegrity()
     }
+
+    @Test(
+        "a file system that became read-only is told as such, at a commit and at the start",
+        .enabled(if: mayMount, "no file system may be mounted here"))
+    func readOnly() throws {
+        let folder = try TemporaryFolder()
+        #expect(system("mount -t tmpfs -o size=2m tmpfs '\(folder.path)'") == 0)
+        defer { _ = system("umount -l '\(folder.path)'") }
+        let path = folder.path + "/node.db"
+        do {
+            let store = try SQLiteStore(path: path)
+            try store.commit([RecordWrite(.meta, key: [1], value: [2])])
+        }
+        #expect(system("mount -o remount,ro '\(folder.path)'") == 0)
+        #expect(throws: StorageError.readOnly(path: path)) { try SQLiteStore(path: path) }
+        let locked = folder.path + "/salama.lock"
+        #expect(throws: StorageError.readOnly(path: locked)) {
+            try DataDirectory(path: folder.path)
+        }
+        #expect(!StorageError.readOnly(path: path).mayPass)
+    }
 }

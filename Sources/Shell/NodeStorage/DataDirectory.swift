@@ -66,6 +66,8 @@ public final class DataDirectory: Sendable {
     }
 
     private static func inaccessible(_ path: String) -> StorageError {
-        .inaccessible(path: path, reason: String(cString: strerror(errno)))
+        errno == EROFS
+            ? .readOnly(path: path)
+            : .inaccessible(path: path, reason: String(cString: strerror(errno)))
     }
 }

@@ -10,6 +10,8 @@ public enum StorageError: Error, Equatable, Sendable {
     case newerSchema(found: Int, supported: Int)
     /// The disk, the quota or the file size limit is used up: nothing of the batch was written.
     case diskFull(path: String)
+    /// The file system takes no writes at all, as one that the system found errors on.
+    case readOnly(path: String)
     /// Somebody else kept the database locked for longer than the time allowed.
     case busy(path: String)
     /// The database is damaged; `detail` is what the database engine found.
@@ -21,7 +23,7 @@ public enum StorageError: Error, Equatable, Sendable {
     public var mayPass: Bool {
         switch self {
         case .diskFull, .busy: true
-        case .inUse, .inaccessible, .notOurs, .newerSchema, .corrupt, .failed: false
+        case .inUse, .inaccessible, .notOurs, .newerSchema, .readOnly, .corrupt, .failed: false
         }
     }
 }
@@ -41,7 +43,12 @@ extension StorageError: CustomStringConvertible {
             return "the database has version \(found) and this release reads up to \(supported):"
                 + " use the newer release again; nothing was changed"
         case .diskFull(let path):
-            return "no space left for \(path): nothing was written or sent; free some space"
+            return
+                "no space left for \(path) (disk, quota or file size limit): nothing was written or"
+                + " sent; free some space"
+        case .readOnly(let path):
+            return "the file system of \(path) is read-only: nothing was written or sent; look into"
+                + " the system's log for errors of the disk, and mount it for writing"
         case .busy(let path):
             return "\(path) stays locked by another program: close whatever has it open"
         case .corrupt(let path, let detail):

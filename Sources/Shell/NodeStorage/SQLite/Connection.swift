@@ -91,16 +91,37 @@ final class Connection {
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy(path: path)
         case SQLITE_CORRUPT: return .corrupt(path: path, detail: message)
         case SQLITE_NOTADB: return .notOurs(path: path)
-        case SQLITE_IOERR where isSpaceError(sqlite3_system_errno(handle)):
+        case SQLITE_IOERR where !spaceErrors.isDisjoint(with: systemErrors):
             return .diskFull(path: path)
+        case SQLITE_IOERR where systemErrors.contains(EROFS),
+            SQLITE_READONLY where isOnReadOnlySystem:
+            return .readOnly(path: path)
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY:
             return .inaccessible(path: path, reason: message)
         default: return .failed(operation: operation, code: code, message: message)
         }
     }
 
-    private func isSpaceError(_ code: Int32) -> Bool {
-        code == ENOSPC || code == EDQUOT || code == EFBIG
+    private var isOnReadOnlySystem: Bool { access(path, W_OK) != 0 && errno == EROFS }
+
+    /// Disk, quota and file size limit.
+    private var spaceErrors: Set<Int32> { [ENOSPC, EDQUOT, EFBIG] }
+
+    /// What the system said last about the database's files: the connection's own note of it is often overwritten by the
+    /// time a statement has failed.
+    private var systemErrors: Set<Int32> {
+        var errors: Set<Int32> = [sqlite3_system_errno(handle)]
+        var files: [UnsafeMutablePointer<sqlite3_file>?] = [nil, nil]
+        sqlite3_file_control(handle, nil, SQLITE_FCNTL_FILE_POINTER, &files[0])
+        sqlite3_file_control(handle, nil, SQLITE_FCNTL_JOURNAL_POINTER, &files[1])
+        for file in files {
+            var number: Int32 = 0
+            let control = file?.pointee.pMethods?.pointee.xFileControl
+            if control?(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK {
+                errors.insert(number)
+            }
+        }
+        return errors
     }
 }
 

@@ -38,6 +38,7 @@ public final class SQLiteStore: RecordStore {
     private static func createFile(_ path: String) throws(StorageError) {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else {
+            if errno == EROFS { throw .readOnly(path: path) }
             throw .inaccessible(path: path, reason: String(cString: strerror(errno)))
         }
         close(file)
