@@ -82,4 +82,33 @@ struct TLSTests {
         _ = try NodeCertificate.identity(in: server.directory, extraHosts: ["10.1.2.3"])
         #expect(content("tls.cert") == after)
     }
+
+    @Test(
+        "a certificate is renewed a day before it expires, with a new key, and not earlier",
+        arguments: [(0, false), (418, false), (419, true), (420, true), (1_000, true)])
+    func expiry(_ days: Int, _ isRenewed: Bool) throws {
+        let server = try TestServer(isPlain: false)
+        let folder = server.directory
+        func content(_ name: String) -> String { Self.output("cat \(folder)/\(name)") }
+        let before = (content("tls.cert"), content("tls.key"))
+        let later = time(nil) + days * 86_400 + 3_600
+        _ = try NodeCertificate.identity(in: folder, now: later)
+        #expect((content("tls.cert") != before.0) == isRenewed)
+        #expect((content("tls.key") != before.1) == isRenewed)
+        // What was made then is good for as long from then on.
+        let after = content("tls.cert")
+        _ = try NodeCertificate.identity(in: folder, now: later + 86_400 / 2 - 3_600)
+        #expect((content("tls.cert") == after) || !isRenewed)
+    }
+
+    @Test("a key that is not the certificate's, as after a crash between the two, is replaced")
+    func mismatch() throws {
+        let server = try TestServer(isPlain: false)
+        let other = try TestServer(isPlain: false)
+        let folder = server.directory
+        _ = Self.output("cp \(other.directory)/tls.key \(folder)/tls.key")
+        let before = Self.output("cat \(folder)/tls.cert")
+        _ = try NodeCertificate.identity(in: folder)
+        #expect(Self.output("cat \(folder)/tls.cert") != before)
+    }
 }
