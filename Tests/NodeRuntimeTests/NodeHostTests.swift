@@ -75,6 +75,54 @@ struct NodeHostTests {
         payee.service.stop()
     }
 
+    @Test("a chain of unconfirmed transactions in the mempool is taken in from its first on")
+    func mempoolChain() throws {
+        let chain = EmbeddedChain()
+        let mnemonic = try Mnemonic(entropy: SecretBytes(SystemEntropy.bytes(16)))
+        let seed = try WalletSeed(mnemonic: mnemonic)
+        func node() throws -> NodeHost {
+            let service = try NodeHost(
+                network: .regtest, store: MemoryStore(), backend: chain, log: .silent,
+                onFailure: { _ in })
+            try service.createWallet(
+                WalletPlan(seed: seed, isRestored: true), password: NodeFixture.password)
+            return service
+        }
+        let first = try node()
+        guard
+            case .address(let address, _) = try first.perform(
+                .books(.newAddress(.taproot, reuse: false)))
+        else { throw FixtureError.unexpectedReply }
+        try chain.mine(1, to: address.script)
+        try chain.mine(100, to: NodeFixture.nobody)
+        try eventually { first.chainHealth.tip?.height == BlockHeight(101) }
+        // Each spends the change of the one before.
+        for number in 1...12 {
+            try eventually { chain.mempool().count == number - 1 }
+            var request = SpendRequest(
+                outputs: [
+                    TransactionOutput(
+                        amount: Satoshi(1_000_000), scriptPubKey: NodeFixture.nobody)
+                ], feeRate: FeeratePerKw(500))
+            request.coins.minimumConfirmations = 0
+            _ = try first.perform(.spend(.send(request, label: "")))
+        }
+        try eventually { chain.mempool().count == 12 }
+        guard case .balance(let balance) = try first.perform(.books(.balance)) else {
+            throw FixtureError.unexpectedReply
+        }
+        first.stop()
+        // Another wallet of the same words finds the chain in the mempool.
+        let second = try node()
+        try eventually {
+            guard case .balance(let found) = try second.perform(.books(.balance)) else {
+                throw FixtureError.unexpectedReply
+            }
+            return found.total == balance.total
+        }
+        second.stop()
+    }
+
     @Test("the wallet opens with its password alone, and once")
     func passwords() throws {
         let node = try NodeFixture()

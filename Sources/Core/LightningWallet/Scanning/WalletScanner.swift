@@ -39,6 +39,13 @@ public struct WalletScanner: Sendable {
             revision: revision, coverage: coverage)
     }
 
+    /// Whether `transaction`, of a mempool, concerns the wallet; if so, what spends from it does from now on, too.
+    public mutating func notices(_ transaction: Transaction) -> Bool {
+        guard isRelevant(transaction) else { return false }
+        _ = learn(transaction, transaction.id)
+        return true
+    }
+
     /// Whether `transaction` pays the wallet, spends from it, or spends what one that it waits for spends.
     public func isRelevant(_ transaction: Transaction) -> Bool {
         transaction.outputs.contains { book.path(of: $0.scriptPubKey) != nil }

@@ -53,9 +53,13 @@ final class MempoolWatch: Sendable {
                 let lost = waiting.subtracting(present)
                 if !lost.isEmpty { loop.post(.transactionsEvicted(lost.sorted())) }
                 guard present.count <= Self.readableSize else { return }
+                var found: [TransactionID: Transaction] = [:]
                 for id in present where !waiting.contains(id) {
-                    if let transaction = try backend.mempoolTransaction(id) { see(transaction) }
+                    if let transaction = try backend.mempoolTransaction(id) {
+                        found[id] = transaction
+                    }
                 }
+                for transaction in Self.parentsFirst(found) { see(transaction) }
             } catch {
                 log.write(.debug, .chain, "the mempool cannot be read: \(error)")
             }
@@ -63,7 +67,28 @@ final class MempoolWatch: Sendable {
     }
 
     private func see(_ transaction: Transaction) {
-        let isRelevant = scanner.withLock { $0?.isRelevant(transaction) ?? false }
+        let isRelevant = scanner.withLock { $0?.notices(transaction) ?? false }
         if isRelevant { loop.post(.transactionSeen(transaction)) }
+    }
+
+    /// The transactions in an order in which each comes after those that it spends from: only then is a child known to
+    /// spend the wallet's coins.
+    static func parentsFirst(_ transactions: [TransactionID: Transaction]) -> [Transaction] {
+        var ordered: [Transaction] = []
+        var visited: Set<TransactionID> = []
+        // Walked with a list of its own: chains in a mempool can be long.
+        for start in transactions.keys.sorted() {
+            var pending = [(start, false)]
+            while let (id, areParentsDone) = pending.popLast() {
+                guard let transaction = transactions[id] else { continue }
+                if areParentsDone {
+                    ordered.append(transaction)
+                } else if visited.insert(id).inserted {
+                    pending.append((id, true))
+                    pending += transaction.inputs.map { ($0.previousOutput.transactionID, false) }
+                }
+            }
+        }
+        return ordered
     }
 }
