@@ -2,7 +2,7 @@
 enum CommandList {
     static let all: [Command] =
         [StartCommand.command, DemoCommand.command] + NodeCommands.all + WalletLockCommands.all
-        + FundsCommands.all + SpendingCommands.all + [
+        + FundsCommands.all + SpendingCommands.all + WalletCommands.all + PSBTCommands.all + [
             MineCommand.command, ConfigCommand.command, BenchCommand.command, ChainCommand.command,
             VersionCommand.command,
             CompletionCommand.command,

@@ -66,9 +66,9 @@ struct CommandLineRunner {
         return (Array(words[..<index]), words[index...])
     }
 
-    /// The command that the first one or two words name, and how many they are.
+    /// The command that the first one to three words name, and how many they are.
     private func find(_ words: ArraySlice<String>) -> (Command, Int)? {
-        for count in [2, 1] where words.count >= count {
+        for count in [3, 2, 1] where words.count >= count {
             let name = words.prefix(count).joined(separator: " ")
             if let command = commands.first(where: { $0.name == name || $0.aliases.contains(name) })
             {
@@ -79,9 +79,11 @@ struct CommandLineRunner {
     }
 
     private func unknown(_ first: String, _ rest: ArraySlice<String>) -> UsageError {
-        let below = commands.map(\.name).filter { $0.hasPrefix(first + " ") }
-        if !below.isEmpty {
-            return UsageError("`\(first)` needs one more word: \(below.joined(separator: ", "))")
+        for count in [2, 1] where rest.count >= count {
+            let prefix = rest.prefix(count).joined(separator: " ")
+            let below = commands.map(\.name).filter { $0.hasPrefix(prefix + " ") }
+            guard !below.isEmpty else { continue }
+            return UsageError("`\(prefix)` needs one more word: \(below.joined(separator: ", "))")
         }
         let hint =
             nearest(to: first, among: commands.flatMap { [$0.name] + $0.aliases })

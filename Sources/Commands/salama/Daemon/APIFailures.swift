@@ -75,6 +75,11 @@ extension APIError {
             self.init(
                 .failedPrecondition,
                 "the chain is being searched for coins (block \(next) of \(tip)): try again later")
+        case .noSuchOutput(let index, let count):
+            self.init(
+                .invalidArgument, "there is no output \(index): the transaction has \(count)")
+        case .duplicateCoin(let coin): self.init(.invalidArgument, "coin \(coin) is there twice")
+        case .psbt(let error): self.init(.invalidArgument, "the PSBT does not do: \(error)")
         case .wallet(let error): self.init(error)
         default: self.init(.unknown, "\(error)")
         }

@@ -9,50 +9,75 @@ import NodeServer
 extension APIService {
     func fundPSBT(_ request: FundPsbtRequest, _ reply: Reply<FundPsbtResponse>) {
         work(reply) { [self] in
-            let (outputs, inputs) = try template(of: request)
-            let rate: FeeratePerKw
-            if let weightRate = request.satPerKw {
-                guard let value = UInt32(exactly: weightRate) else {
-                    throw APIError(.invalidArgument, "a fee rate of \(weightRate) sat/kw is absurd")
-                }
-                rate = FeeratePerKw(value)
-            } else {
-                rate = try fees.rate(
-                    satPerVbyte: request.satPerVbyte ?? 0,
-                    target: Int32(clamping: request.targetConf ?? 0))
-            }
-            var spend = SpendRequest(outputs: outputs, feeRate: rate)
-            spend.coins = try Self.coins(request.minConfs, request.spendUnconfirmed)
-            if !inputs.isEmpty { spend.coins.exactly = inputs }
-            let seconds = request.lockExpirationSeconds == 0 ? 600 : request.lockExpirationSeconds
             let lease = try Self.leaseID(request.customLockId)
+            let seconds = request.lockExpirationSeconds == 0 ? 600 : request.lockExpirationSeconds
             let expiry = try Self.expiry(after: seconds)
-            guard
-                case .funded(let psbt, let plan) = try host.perform(
-                    .spend(.fund(spend, leaseID: lease, until: expiry)))
-            else { throw UnexpectedReply() }
+            let spending = try funding(of: request, lease, expiry)
+            guard case .funded(let funded) = try host.perform(.spend(spending)) else {
+                throw UnexpectedReply()
+            }
             var response = FundPsbtResponse()
-            response.fundedPsbt = psbt.encoded
-            response.changeOutputIndex = plan.change.map { Int32(clamping: $0.index) } ?? -1
-            response.lockedUtxos = plan.coins.map {
+            response.fundedPsbt = funded.psbt.encoded
+            response.changeOutputIndex = funded.changeIndex.map { Int32(clamping: $0) } ?? -1
+            response.lockedUtxos = funded.leased.map {
                 UtxoLease($0, CoinLease(id: lease, expiry: expiry))
             }
             return response
         }
     }
 
-    /// What is to be paid and which coins are to be spent.
-    private func template(
-        of request: FundPsbtRequest
-    ) throws -> (outputs: [TransactionOutput], inputs: [OutPoint]) {
-        if let raw = request.raw {
-            return (try outputs(raw.outputs), try raw.inputs.map { try OutPoint($0) })
+    /// What the request's template asks of the wallet.
+    private func funding(
+        of request: FundPsbtRequest, _ lease: Hash256, _ expiry: UInt64
+    ) throws -> SpendingRequest {
+        let coins = try Self.coins(request.minConfs, request.spendUnconfirmed)
+        switch (request.raw, request.psbt, request.coinSelect) {
+        case (let raw?, nil, nil):
+            var spend = SpendRequest(
+                outputs: try outputs(raw.outputs), feeRate: try feeRate(of: request))
+            spend.coins = coins
+            if !raw.inputs.isEmpty { spend.coins.exactly = try raw.inputs.map { try OutPoint($0) } }
+            return .fund(spend, leaseID: lease, until: expiry)
+        case (nil, let bytes?, nil):
+            let template = try Self.decode(bytes)
+            let spend = TemplateRequest(
+                template: template, feeRate: try feeRate(of: request),
+                // As lnd: inputs in the template mean that the caller has chosen the coins.
+                funding: template.inputs.isEmpty ? .added : .template, coins: coins)
+            return .fundTemplate(spend, leaseID: lease, until: expiry)
+        case (nil, nil, let select?):
+            guard select.add != (select.existingOutputIndex != nil) else {
+                throw APIError(
+                    .invalidArgument,
+                    "either existing_output_index or add has to say where change goes")
+            }
+            let place = select.existingOutputIndex.map {
+                TemplateRequest.ChangePlace.output(Int($0))
+            }
+            let spend = TemplateRequest(
+                template: try Self.decode(select.psbt), feeRate: try feeRate(of: request),
+                funding: .added, change: place ?? .last, coins: coins)
+            return .fundTemplate(spend, leaseID: lease, until: expiry)
+        default:
+            throw APIError(
+                .invalidArgument, "the template is one of `psbt`, `raw` and `coin_select`")
         }
-        guard let bytes = request.psbt, request.coinSelect == nil else {
-            throw APIError(.unimplemented, "a transaction is funded from `raw` or `psbt`")
+    }
+
+    private func feeRate(of request: FundPsbtRequest) throws(APIError) -> FeeratePerKw {
+        guard let weightRate = request.satPerKw else {
+            return try fees.rate(
+                satPerVbyte: request.satPerVbyte ?? 0,
+                target: Int32(clamping: request.targetConf ?? 0))
         }
-        let transaction = try Self.decode(bytes).unsignedTransaction()
-        return (transaction.outputs, transaction.inputs.map(\.previousOutput))
+        guard request.satPerVbyte == nil, request.targetConf == nil else {
+            throw APIError(
+                .invalidArgument, "one of target_conf, sat_per_vbyte and sat_per_kw may be set")
+        }
+        guard let value = UInt32(exactly: weightRate) else {
+            throw APIError(.invalidArgument, "a fee rate of \(weightRate) sat/kw is absurd")
+        }
+        return FeeratePerKw(value)
     }
 
     func signPSBT(_ request: SignPsbtRequest, _ reply: Reply<SignPsbtResponse>) {

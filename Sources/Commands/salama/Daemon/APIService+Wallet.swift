@@ -5,7 +5,7 @@ import NodeAPI
 import NodeRuntime
 import NodeServer
 
-/// Addresses, balance, coins and leases.
+/// New addresses, balance, coins and leases.
 extension APIService {
     func newAddress(_ request: NewAddressRequest, _ reply: Reply<NewAddressResponse>) {
         let (account, reuse): (AccountKind, Bool) =
@@ -75,14 +75,6 @@ extension APIService {
             }.map { Utxo($0, network) }
             return response
         }
-    }
-
-    func listAccounts(_ request: ListAccountsRequest, _ reply: Reply<ListAccountsResponse>) {
-        reply.fail(.unimplemented, "listing accounts is not done yet")
-    }
-
-    func listAddresses(_ request: ListAddressesRequest, _ reply: Reply<ListAddressesResponse>) {
-        reply.fail(.unimplemented, "listing addresses is not done yet")
     }
 
     /// The name of leases that are made without one.

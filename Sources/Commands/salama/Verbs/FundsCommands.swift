@@ -106,9 +106,10 @@ enum FundsCommands {
         })
 
     private static let listLeases = Command(
-        name: "listleases", group: .onChain, summary: "list the coins that are kept for one use",
+        name: "wallet listleases", aliases: ["listleases"], group: .onChain,
+        summary: "list the coins that are kept for one use",
         flags: [.json],
-        examples: [Example("salama listleases", "lists each lease with its end")],
+        examples: [Example("salama wallet listleases", "lists each lease with its end")],
         run: { arguments in
             let answer = try NodeClient(arguments).post("/v2/wallet/utxos/leases")
             show(answer, arguments) { answer in
@@ -129,7 +130,8 @@ enum FundsCommands {
         })
 
     private static let releaseOutput = Command(
-        name: "releaseoutput", group: .onChain, summary: "end the lease of a coin",
+        name: "wallet releaseoutput", aliases: ["releaseoutput"], group: .onChain,
+        summary: "end the lease of a coin",
         positionals: [Positional(name: "OUTPOINT", help: "TXID:INDEX", isOptional: true)],
         flags: [
             .value("outpoint", "TXID:INDEX", "the coin"),
@@ -138,18 +140,13 @@ enum FundsCommands {
         ],
         examples: [
             Example(
-                "salama releaseoutput --outpoint TXID:0 --lockid ID",
+                "salama wallet releaseoutput --outpoint TXID:0 --lockid ID",
                 "lets the coin be spent by whoever asks")
         ],
         run: { arguments in
             let outPoint = try requiredOutPoint(arguments.value("outpoint", orPositional: 0))
             var body: JSONObject = ["outpoint": outPoint]
-            if let text = arguments.value("lockid") {
-                guard let id = try? Hex.decode(text), id.count == 32 else {
-                    throw UsageError("--lockid is 64 hexadecimal digits, not `\(text)`")
-                }
-                body["id"] = .string(Base64.encode(id))
-            }
+            if let id = try lockID(arguments) { body["id"] = id }
             let answer = try NodeClient(arguments).post("/v2/wallet/utxos/release", .object(body))
             show(answer, arguments) { _ in "The coin is free.\n" }
         })

@@ -31,3 +31,20 @@ func dateText(_ seconds: Int64) -> String {
 
 /// Hexadecimal digits of bytes that came as Base64.
 func hexOfBase64(_ text: String) -> String { Base64.decode(text).map { Hex.encode($0) } ?? text }
+
+/// The name of a lease as the node reads it, from `--lockid`; nil where none is given.
+func lockID(_ arguments: Arguments) throws(UsageError) -> JSONValue? {
+    guard let text = arguments.value("lockid") else { return nil }
+    guard let id = try? Hex.decode(text), id.count == 32 else {
+        throw UsageError("--lockid is 64 hexadecimal digits, not `\(text)`")
+    }
+    return .string(Base64.encode(id))
+}
+
+/// Bytes as the node reads them, from hexadecimal digits.
+func bytesBody(_ text: String?, named name: String) throws(UsageError) -> JSONValue {
+    guard let bytes = text.flatMap({ try? Hex.decode($0) }), !bytes.isEmpty else {
+        throw UsageError("\(name) is hexadecimal digits, not `\(text ?? "")`")
+    }
+    return .string(Base64.encode(bytes))
+}

@@ -26,7 +26,8 @@ public enum PSBTError: Error, Equatable, Sendable {
     case missingField(PSBTScope, type: UInt64)
     /// A field that the version excludes is there.
     case forbiddenField(PSBTScope, type: UInt64)
-    /// The unsigned transaction holds a script or witness that unlocks an input.
+    /// The unsigned transaction holds a script or witness that unlocks an input, or there are signatures that what is to
+    /// be changed would undo.
     case transactionIsSigned(input: Int)
     /// Two inputs want lock times of different kinds.
     case incompatibleLockTimes

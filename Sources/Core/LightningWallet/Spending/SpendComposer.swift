@@ -73,7 +73,10 @@ struct SpendComposer {
             guard
                 let selection = CoinSelector.select(
                     from: candidates, goal: goal, using: &generator)
-            else { throw shortfall(fixed, candidates, goal: goal, needed: amount + fee) }
+            else {
+                throw shortfall(
+                    candidates, goal: goal, available: fixed.amount, needed: amount + fee)
+            }
             chosen += selection.coins
             added = selection.effectiveValue
         }
@@ -108,20 +111,20 @@ struct SpendComposer {
         return try assemble(required, outputs, change: reserved > .zero ? reserved : nil)
     }
 
-    private func spendable(_ coin: Coin) -> SpendableCoin {
+    func spendable(_ coin: Coin) -> SpendableCoin {
         SpendableCoin(coin, rate: feeRate, longTermRate: policy.longTermRate)
     }
 
-    private func shortfall(
-        _ fixed: CoinSelection, _ candidates: [SpendableCoin], goal: SelectionGoal,
-        needed: Satoshi
+    /// Why no choice of `candidates` reaches the goal, beside inputs that bring `available`.
+    func shortfall(
+        _ candidates: [SpendableCoin], goal: SelectionGoal, available: Satoshi, needed: Satoshi
     ) -> SpendError {
         let useful = CoinSelection(coins: candidates.filter { $0.effectiveValue > .zero })
         if useful.effectiveValue >= goal.target {
             return .tooLarge(useful.weight, maximum: goal.maximumInputWeight)
         }
         return .insufficientFunds(
-            available: fixed.amount + useful.effectiveValue, needed: needed)
+            available: available + useful.effectiveValue, needed: needed)
     }
 
     private mutating func assemble(

@@ -19,6 +19,8 @@ public enum SpendError: Error, Equatable, Sendable {
     case feeTooHigh(Satoshi, maximum: Satoshi)
     /// A chosen coin is named twice.
     case duplicateCoin(OutPoint)
+    /// The output that is to take the change is not there.
+    case noSuchOutput(Int, count: Int)
     /// A chosen coin cannot be spent.
     case unspendableCoin(OutPoint, UnspendableReason)
 
@@ -58,6 +60,8 @@ public enum UnspendableReason: Hashable, Sendable {
     case immature
     /// A lease keeps it until a time, in seconds since 1970.
     case leased(until: UInt64)
+    /// No lease keeps it, though it stands in a transaction to which others add coins.
+    case notLeased
     /// Fewer blocks bury it than the request asks for.
     case tooFewConfirmations(UInt32)
     /// Others made the unconfirmed transaction that pays it, and the request does not allow for that.

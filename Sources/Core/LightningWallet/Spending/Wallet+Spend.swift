@@ -14,7 +14,7 @@ extension Wallet {
         guard expiry > now else { throw .wallet(.leaseExpired(expiry: expiry, now: now)) }
         let plan = try self.plan(request, entropy: entropy, now: now)
 
-        var step = try takeChange(of: plan)
+        var step = try takeChange(at: plan.change?.path)
         do {
             step.append(
                 try lease(plan.coins.map(\.outPoint), id: leaseID, until: expiry, now: now))
@@ -90,14 +90,14 @@ extension Wallet {
     ) throws(SpendError) -> (transaction: Transaction, step: WalletStep) {
         let signed = try keys.sign(plan.transaction, spending: plan.coins)
 
-        var step = try takeChange(of: plan)
+        var step = try takeChange(at: plan.change?.path)
         step.append(publish(signed, signed.id, replacing: rivals, now: now))
         return (signed, step)
     }
 
-    /// Hands out the change address that `plan` was made with, unless it was handed out before.
-    private mutating func takeChange(of plan: SpendPlan) throws(SpendError) -> WalletStep {
-        guard let path = plan.change?.path,
+    /// Hands out the change address that a plan was made with, unless it was handed out before.
+    mutating func takeChange(at path: WalletKeyPath?) throws(SpendError) -> WalletStep {
+        guard let path,
             path.index >= addressCount(path.account, path.branch)
         else { return WalletStep() }
         do {
@@ -118,7 +118,7 @@ extension Wallet {
         }
     }
 
-    private static func check(_ outputs: [TransactionOutput]) throws(SpendError) {
+    static func check(_ outputs: [TransactionOutput]) throws(SpendError) {
         guard !outputs.isEmpty else { throw .noOutputs }
         var total = Satoshi.zero
         for (index, output) in outputs.enumerated() {
