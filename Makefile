@@ -11,9 +11,9 @@ export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 # A folder of their own keeps them from undoing the static build, whose flags differ.
 SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
 # The integration tests' helpers; empty where they could not be had, and then those tests skip.
-TEST_ENV = SALAMA_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
-	SALAMA_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)" \
-	SALAMA_PYLN="$$(scripts/pyln 2>/dev/null)"
+TEST_ENV = SALAMA_TEST_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
+	SALAMA_TEST_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)" \
+	SALAMA_TEST_PYLN="$$(scripts/pyln 2>/dev/null)"
 BINARY = .build/release/salama
 SHARE = $(DESTDIR)$(PREFIX)/share
 

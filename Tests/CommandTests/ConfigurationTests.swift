@@ -70,6 +70,14 @@ struct ConfigurationTests {
         #expect(variable.contains("did you mean SALAMA_NETWORK?"))
     }
 
+    @Test("variables that a container platform sets for a service of this name are let be")
+    func foreignVariables() throws {
+        let result = try ChildProcess.run(
+            salama, ["config"],
+            environment: ["SALAMA_SERVICE_HOST": "10.0.0.1", "SALAMA_PYTHON": "3"])
+        #expect(result.status == 0)
+    }
+
     @Test(
         "a value out of range is refused and told what would be right",
         arguments: [

@@ -22,20 +22,20 @@ public enum PackageFiles {
             URL(filePath: tests).deletingLastPathComponent().appending(path: "salama").path)
     }()
 
-    /// A real bitcoind: `SALAMA_BITCOIND` (which `make test` sets), or what `scripts/bitcoind path`
+    /// A real bitcoind: `SALAMA_TEST_BITCOIND` (which `make test` sets), or what `scripts/bitcoind path`
     /// has put into the cache folder; nil where there is none.
     public static let bitcoind: String? = firstFile(
-        environment("SALAMA_BITCOIND"), cached("bitcoind/bin/bitcoind"))
+        environment("SALAMA_TEST_BITCOIND"), cached("bitcoind/bin/bitcoind"))
 
-    /// Bitcoin Core's consensus library: `SALAMA_BITCOINKERNEL` (which `make test` sets), or what
+    /// Bitcoin Core's consensus library: `SALAMA_TEST_BITCOINKERNEL` (which `make test` sets), or what
     /// `scripts/bitcoinkernel` has put into the cache folder; nil where there is none.
     public static let bitcoinKernel: String? = firstFile(
-        environment("SALAMA_BITCOINKERNEL"), cached("bitcoinkernel/libbitcoinkernel.so"))
+        environment("SALAMA_TEST_BITCOINKERNEL"), cached("bitcoinkernel/libbitcoinkernel.so"))
 
-    /// A Python with pyln-proto: `SALAMA_PYLN` (which `make test` sets), or what `scripts/pyln` has made in the cache folder;
+    /// A Python with pyln-proto: `SALAMA_TEST_PYLN` (which `make test` sets), or what `scripts/pyln` has made in the cache folder;
     /// nil where there is none.
     public static let pyln: String? = firstFile(
-        environment("SALAMA_PYLN"), cached("pyln/venv/bin/python"))
+        environment("SALAMA_TEST_PYLN"), cached("pyln/venv/bin/python"))
 
     private static func cached(_ path: String) -> String {
         root.appending(path: ".cache/\(path)").path

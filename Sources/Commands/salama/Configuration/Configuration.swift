@@ -84,17 +84,23 @@ struct Configuration: Sendable {
         }
     }
 
-    /// Variables that start alike and configure the project's tests, not the node.
-    private static let othersVariables = ["SALAMA_BITCOIND", "SALAMA_BITCOINKERNEL"]
-
+    /// The option that a variable sets; nil for one that has nothing to do with the node.
+    ///
+    /// A name close to an option's is a slip and is refused. Others are let be: container platforms set variables of
+    /// their own for a service of this name, and the project's tests have some that begin with `SALAMA_TEST_`.
     private static func option(ofVariable name: String) throws(UsageError) -> ConfigurationOption? {
         if let option = ConfigurationOption.all.first(where: { $0.environmentName == name }) {
             return option
         }
-        guard !othersVariables.contains(name), !name.hasPrefix("SALAMA_TEST_") else { return nil }
-        let names = ConfigurationOption.all.map(\.environmentName)
-        let hint = nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
-        throw UsageError("the environment variable \(name) names no option\(hint)")
+        let prefix = "SALAMA_"
+        let names = ConfigurationOption.all.map {
+            String($0.environmentName.dropFirst(prefix.count))
+        }
+        guard !name.hasPrefix(prefix + "TEST_"),
+            let meant = nearest(to: String(name.dropFirst(prefix.count)), among: names)
+        else { return nil }
+        throw UsageError(
+            "the environment variable \(name) names no option; did you mean \(prefix)\(meant)?")
     }
 
     private static func processEnvironment() -> [String: String] {
