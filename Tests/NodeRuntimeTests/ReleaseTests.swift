@@ -63,6 +63,24 @@ struct ReleaseTests {
         node.service.stop()
     }
 
+    @Test("a node that waits for space on the disk can be stopped at once")
+    func stopOnFullDisk() throws {
+        let store = GatedStore()
+        let node = try NodeFixture(store: store)
+        store.behaviour = .fail(.diskFull(path: "node.db"))
+        try node.chain.mine(1, to: NodeFixture.nobody)
+        let isRefused = Mutex(false)
+        try eventually {
+            node.service.submit(.status) { answer in
+                if case .failure = answer { isRefused.withLock { $0 = true } }
+            }
+            return isRefused.withLock { $0 }
+        }
+        let begin = ContinuousClock.now
+        node.service.stop()
+        #expect(ContinuousClock.now - begin < .seconds(2))
+    }
+
     @Test("when the disk fails for good nothing is released and the process is told to end")
     func brokenDisk() throws {
         let store = GatedStore()

@@ -26,6 +26,8 @@ enum DemoCommand {
         run: run)
 
     private static func run(_ arguments: Arguments) throws {
+        // From here on Ctrl-C leads to the end below, which removes the folder.
+        Signals.prepare()
         var template = Array("/tmp/salama-demo-XXXXXX".utf8CString)
         guard let folder = mkdtemp(&template).map({ String(cString: $0) }) else {
             throw CommandFailure(

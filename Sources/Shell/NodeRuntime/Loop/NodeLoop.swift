@@ -23,6 +23,8 @@ final class NodeLoop: Sendable {
     private let clock: any NodeClock
     /// Why the disk takes nothing at present; nil while it does.
     private let trouble = Mutex<StorageError?>(nil)
+    /// Whether a disk that takes nothing may still be waited for.
+    private let isPatient = Atomic<Bool>(true)
     private let thread = Mutex<SystemThread?>(nil)
     private let onFailure: @Sendable (StorageError) -> Void
 
@@ -52,6 +54,10 @@ final class NodeLoop: Sendable {
             }
         }
     }
+
+    /// From now on a commit that fails is not tried again: the node is about to stop, and whoever waits for that commit
+    /// must not keep it.
+    func endPatience() { isPatient.store(false, ordering: .releasing) }
 
     /// Takes no more inputs, finishes those that wait, and ends the thread.
     func stop() {
@@ -141,7 +147,7 @@ extension NodeLoop {
             } catch {
                 if failure == nil { deadline = clock.moment().time + Self.patience }
                 failure = error
-                guard error.mayPass, mayWait, !mailbox.isClosed, clock.moment().time < deadline
+                guard error.mayPass, mayWait, isWaitingAllowed, clock.moment().time < deadline
                 else {
                     log.write(.error, .storage, "\(error); the node stops, and nothing was sent")
                     // Whoever asks from now on is told at once that nobody answers any more.
@@ -151,10 +157,19 @@ extension NodeLoop {
                     return nil
                 }
                 suspend(error, retryIn: pause)
-                sleep(UInt32(pause))
+                rest(pause)
                 pause = min(pause * 2, 30)
             }
         }
+    }
+
+    private var isWaitingAllowed: Bool {
+        isPatient.load(ordering: .acquiring) && !mailbox.isClosed
+    }
+
+    /// Sleeps for that many seconds, or until the node is to stop.
+    private func rest(_ seconds: UInt64) {
+        for _ in 0..<(seconds * 20) where isWaitingAllowed { SystemThread.sleep(milliseconds: 50) }
     }
 
     private func suspend(_ error: StorageError, retryIn pause: UInt64) {

@@ -173,6 +173,7 @@ struct RunningNode: Sendable {
 
     /// Ends them in the order in which they feed each other.
     func stop() {
+        loop.endPatience()
         chain.stop()
         effects.stop()
         loop.stop()
