@@ -45,6 +45,9 @@ final class ChainProcess {
         try eventually("the chain's answer") { (try? call("getblockcount")) != nil }
     }
 
+    /// Ends the chain as a crash does.
+    func end() { process.end(with: SIGKILL) }
+
     // bitcoind waits for its clients to go before it ends by itself.
     deinit { process.end(with: SIGKILL) }
 

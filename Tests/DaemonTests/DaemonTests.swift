@@ -56,6 +56,26 @@ import Testing
         #expect(node.process.errors.contains("the disk takes writes again"))
     }
 
+    @Test("a node whose chain is away says so, and spends nothing until it is back")
+    func chainAway() throws {
+        let chainFolder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        let chain = try ChainProcess(.salama, folder: chainFolder.path)
+        let node = try NodeProcess(folder: folder.path, chain: chain)
+        try chain.mine(1, to: node.newAddress())
+        try chain.mine(100, to: Payee(0).address)
+        try node.waitForTip(chain)
+        #expect(try node.get("/v1/getinfo")["chain_backend_error"]?.string == "")
+        chain.end()
+        try eventually("the news") {
+            try node.get("/v1/getinfo")["chain_backend_error"]?.string?.isEmpty == false
+        }
+        #expect(try node.get("/v1/getinfo")["synced_to_chain"]?.bool == false)
+        #expect(try node.send(1_000_000, to: Payee(1).address) == nil)
+        #expect(try node.balance("confirmed_balance") == 5_000_000_000)
+        #expect(try node.get("/v1/transactions")["transactions"]?.array?.count == 1)
+    }
+
     @Test("a second node on the same data directory is refused in one line, with status 1")
     func secondInstance() throws {
         let chainFolder = try TemporaryFolder()

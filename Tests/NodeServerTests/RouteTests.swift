@@ -13,7 +13,7 @@ struct RouteTests {
         let client = try server.client(server.macaroon())
         #expect(
             try client.call(.get, "/v1/getinfo")
-                == #"200 {"version":"0.1.0-beta","commit_hash":"","identity_pubkey":"","alias":"","color":"","num_pending_channels":0,"num_active_channels":0,"num_inactive_channels":0,"num_peers":0,"block_height":800000,"block_hash":"","best_header_timestamp":"1700000000","synced_to_chain":false,"synced_to_graph":false,"testnet":false,"chains":[{"chain":"bitcoin","network":"regtest"}],"uris":[],"features":{"9":{"name":"tlv-onion","is_required":false,"is_known":true}},"require_htlc_interceptor":false,"store_final_htlc_resolutions":false,"wallet_synced":false}"#
+                == #"200 {"version":"0.1.0-beta","commit_hash":"","identity_pubkey":"","alias":"","color":"","num_pending_channels":0,"num_active_channels":0,"num_inactive_channels":0,"num_peers":0,"block_height":800000,"block_hash":"","best_header_timestamp":"1700000000","synced_to_chain":false,"synced_to_graph":false,"testnet":false,"chains":[{"chain":"bitcoin","network":"regtest"}],"uris":[],"features":{"9":{"name":"tlv-onion","is_required":false,"is_known":true}},"require_htlc_interceptor":false,"store_final_htlc_resolutions":false,"wallet_synced":false,"chain_backend_error":""}"#
         )
         #expect(
             try client.call(.get, "/v1/balance/blockchain")

@@ -77,6 +77,8 @@ public struct GetInfoResponse: APIMessage {
     public var storeFinalHtlcResolutions: Bool = false
     /// Whether the wallet has followed the chain to its tip.
     public var walletSynced: Bool = false
+    /// Why nothing new is known of the chain; empty while the chain backend answers. lnd has no such field.
+    public var chainBackendError: String = ""
 
     /// Zero, empty or absent in every field.
     public init() {}
@@ -103,6 +105,7 @@ public struct GetInfoResponse: APIMessage {
         try fields.field("require_htlc_interceptor", &requireHtlcInterceptor)
         try fields.field("store_final_htlc_resolutions", &storeFinalHtlcResolutions)
         try fields.field("wallet_synced", &walletSynced)
+        try fields.field("chain_backend_error", &chainBackendError)
     }
 }
 

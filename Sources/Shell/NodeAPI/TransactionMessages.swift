@@ -2,7 +2,7 @@
 public struct GetTransactionsRequest: APIMessage {
     /// The first height.
     public var startHeight: Int32 = 0
-    /// The last height, or -1 for those without one, too; with both 0 all are wanted.
+    /// The last height; 0 or -1 for the tip, with those that have no height yet.
     public var endHeight: Int32 = 0
     /// The account; empty for all of them.
     public var account: String = ""

@@ -71,6 +71,7 @@ extension APIService {
 
     func bumpFee(_ request: BumpFeeRequest, _ reply: Reply<StatusResponse>) {
         work(reply) { [self] in
+            try requireChain()
             let outPoint = try OutPoint(request.outpoint)
             let rate = try fees.rate(
                 satPerVbyte: max(request.satPerVbyte, UInt64(request.satPerByte)),
@@ -107,9 +108,17 @@ extension APIService {
     }
 
     private func publish(_ request: SpendingRequest) throws -> TxidResponse {
+        try requireChain()
         var response = TxidResponse()
         response.txid = try Self.published(host.perform(.spend(request))).id.description
         return response
+    }
+
+    /// Throws while the chain is not known: a coin may be spent or gone by now, and what is sent would not go out.
+    private func requireChain() throws(APIError) {
+        guard let trouble = host.chainHealth.trouble else { return }
+        throw APIError(
+            .unavailable, "the chain is not known at present (\(trouble)): nothing was sent")
     }
 
     private static func published(_ reply: NodeReply) throws(NodeFailure) -> Transaction {

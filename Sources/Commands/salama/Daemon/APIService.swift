@@ -96,6 +96,7 @@ final class APIService: NodeService {
             info.bestHeaderTimestamp = Int64(health.tipTime)
             info.syncedToChain = health.isSynced && status.rescanHeight == nil
             info.walletSynced = info.syncedToChain
+            info.chainBackendError = health.trouble ?? ""
             info.testnet = host.network != .mainnet
             var chain = ChainMessage()
             chain.chain = "bitcoin"
