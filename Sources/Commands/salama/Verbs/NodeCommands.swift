@@ -1,5 +1,7 @@
 import Bitcoin
 import JSON
+import NodeRuntime
+import NodeServer
 
 /// The commands about the node itself.
 enum NodeCommands {
@@ -21,10 +23,16 @@ enum NodeCommands {
                         "block",
                         "\(grouped(info.number("block_height")))  \(info.text("block_hash"))"
                     ),
-                    ("synced", info.flag("synced_to_chain") ? "yes" : "not yet"),
+                    ("synced", synced(info)),
                 ])
             }
         })
+
+    private static func synced(_ info: JSONValue) -> String {
+        let trouble = info.text("chain_backend_error")
+        if !trouble.isEmpty { return "no: \(trouble)" }
+        return info.flag("synced_to_chain") ? "yes" : "not yet"
+    }
 
     private static let stop = Command(
         name: "stop", group: .node, summary: "stop the node",
@@ -47,6 +55,8 @@ enum NodeCommands {
             .value("root_key_id", "NUMBER", "the root key that it stands on (default: 0)"),
             .value("timeout", "SECONDS", "how long it is good for"),
             .value("ip_address", "ADDRESS", "the only address that may use it"),
+            .value("ip_range", "ADDRESS/BITS", "the only addresses that may use it"),
+            .toggle("allow_external_permissions", "let entities pass that the node does not know"),
             .json,
         ],
         examples: [
@@ -69,20 +79,43 @@ enum NodeCommands {
         var body: JSONObject = [
             "permissions": .array(permissions), "root_key_id": .string("\(rootKey)"),
         ]
-        if let seconds = try arguments.integer("timeout", in: 1...UInt64(1 << 32)) {
-            body["timeout"] = .string("\(seconds)")
+        if arguments.isSet("allow_external_permissions") {
+            body["allow_external_permissions"] = true
         }
-        if let address = arguments.value("ip_address") { body["ip_address"] = .string(address) }
-        let answer = try NodeClient(arguments).post("/v1/macaroon", .object(body))
-        guard let path = arguments.value("save_to") else {
-            return show(answer, arguments) { $0.text("macaroon") + "\n" }
-        }
-        guard let bytes = try? Hex.decode(answer.text("macaroon")) else {
+        let caveats = try caveats(arguments)
+        var answer = try NodeClient(arguments).post("/v1/macaroon", .object(body))
+        guard var macaroon = try? Macaroon(decoding: Hex.decode(answer.text("macaroon"))) else {
             throw CommandFailure("the node answered with no macaroon")
+        }
+        // Whoever holds a macaroon can narrow it: the node need not be asked.
+        for caveat in caveats { macaroon.add(caveat: caveat) }
+        let bytes = macaroon.encoded()
+        guard let path = arguments.value("save_to") else {
+            answer = ["macaroon": .string(Hex.encode(bytes))]
+            return show(answer, arguments) { $0.text("macaroon") + "\n" }
         }
         if case .failure(let error) = SmallFile.write(bytes, to: path) {
             throw CommandFailure("cannot write \(path): \(error.reason)")
         }
         put("The macaroon is in \(path).\n")
+    }
+    private static func caveats(_ arguments: Arguments) throws(UsageError) -> [String] {
+        var caveats: [String] = []
+        if let seconds = try arguments.integer("timeout", in: 1...UInt64(1 << 32)) {
+            caveats.append(MacaroonCaveat.timeBefore(WallClock.now.seconds + seconds))
+        }
+        if let address = arguments.value("ip_address") {
+            guard let caveat = MacaroonCaveat.address(address) else {
+                throw UsageError("--ip_address must be an IP address, not `\(address)`")
+            }
+            caveats.append(caveat)
+        }
+        if let range = arguments.value("ip_range") {
+            guard let caveat = MacaroonCaveat.range(range) else {
+                throw UsageError("--ip_range must be as in 10.0.0.0/8, not `\(range)`")
+            }
+            caveats.append(caveat)
+        }
+        return caveats
     }
 }

@@ -1,7 +1,29 @@
 import Glibc
 
 /// The conditions that may narrow a macaroon: `time-before`, `ipaddr` and `iprange`.
-enum MacaroonCaveat {
+public enum MacaroonCaveat {
+    /// The condition that a macaroon is used before that time, in seconds since 1970.
+    public static func timeBefore(_ seconds: UInt64) -> String {
+        var time = time_t(clamping: seconds)
+        var date = tm()
+        gmtime_r(&time, &date)
+        var text = [CChar](repeating: 0, count: 32)
+        strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &date)
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return "time-before " + String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The condition that a macaroon is used from that address; nil where it is none.
+    public static func address(_ text: String) -> String? {
+        bytes(ofAddress: text) == nil ? nil : "ipaddr \(text)"
+    }
+
+    /// The condition that a macaroon is used from an address in that range, as `10.0.0.0/8`; nil where it is none.
+    public static func range(_ text: String) -> String? {
+        let base = text.split(separator: "/").first.map(String.init) ?? ""
+        return isIn(range: text, base) ? "iprange \(text)" : nil
+    }
+
     /// Throws unless `caveat` holds at `now` (seconds since 1970) for a client at `address`. A condition that is not
     /// known does not hold.
     static func check(_ caveat: [UInt8], now: Int64, address: String) throws(MacaroonError) {
