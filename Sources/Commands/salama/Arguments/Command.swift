@@ -84,9 +84,14 @@ struct UsageError: Error {
     init(_ message: String) { self.message = message }
 }
 
-/// Something that did not work though the command line was right: printed as one line, and the exit status is 1.
+/// Something that did not work: printed as one line.
 struct CommandFailure: Error {
     let message: String
+    /// The exit status: 1, or 2 where the node finds that what was typed cannot be right.
+    let status: Int32
 
-    init(_ message: String) { self.message = message }
+    init(_ message: String, status: Int32 = 1) {
+        self.message = message
+        self.status = status
+    }
 }

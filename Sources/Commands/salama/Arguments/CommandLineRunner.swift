@@ -8,13 +8,14 @@ struct CommandLineRunner {
     func run(_ words: [String]) -> Int32 {
         do {
             try dispatch(words)
+            try Console.requireWritten()
             return 0
         } catch let error as UsageError {
             say("salama: \(error.message)")
             return 2
         } catch let error as CommandFailure {
             say("salama: \(error.message)")
-            return 1
+            return error.status
         } catch {
             say("salama: \(error)")
             return 1

@@ -10,10 +10,11 @@ enum ChainCommand {
     static let command = Command(
         name: "chain", group: .tools,
         summary: "run a regression test network that speaks bitcoind's JSON-RPC",
-        discussion:
-            "Software that runs on `bitcoind -regtest` runs on it unchanged: it has bitcoind's methods, the cookie file"
-            + " DIR/regtest/.cookie, and ZeroMQ. `salama chain` has no peers; blocks are mined when asked for"
-            + " (generatetoaddress) or on a timer. Its faucet hands out coins: getnewaddress, sendtoaddress.",
+        discussion: """
+            Software that runs on `bitcoind -regtest` runs on it unchanged: it has bitcoind's methods, the cookie file
+            DIR/regtest/.cookie, and ZeroMQ. It has no peers; blocks are mined when asked for (generatetoaddress) or on
+            a timer. Its faucet hands out coins: getnewaddress, sendtoaddress.
+            """,
         flags: [
             .value("datadir", "DIR", "where blocks, mempool, faucet and cookie are kept"),
             .value(

@@ -2,6 +2,7 @@ import Bitcoin
 import HTTP
 import HTTPClient
 import JSON
+import NodeAPI
 import NodeStorage
 
 /// The node's REST interface as commands use it.
@@ -86,8 +87,10 @@ struct NodeClient {
                 "\(address) answered \(response.status) without JSON: is it a salama node?")
         }
         guard response.status.isSuccess else {
-            let message = answer["message"]?.string ?? answer["error"]?.string
-            throw CommandFailure(message ?? "the node answered \(response.status)")
+            let error = APIError(json: answer)
+            throw CommandFailure(
+                error?.message ?? "the node answered \(response.status)",
+                status: error?.code == .invalidArgument ? 2 : 1)
         }
         return answer
     }

@@ -16,13 +16,35 @@ enum SecretInput {
         }
         var hidden = before
         hidden.c_lflag &= ~tcflag_t(ECHO)
+        // A signal that ends or stops the program waits until the terminal shows again what is typed.
+        var held = sigset_t()
+        sigemptyset(&held)
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP] { sigaddset(&held, number) }
+        var mask = sigset_t()
+        pthread_sigmask(SIG_BLOCK, &held, &mask)
+        defer { pthread_sigmask(SIG_SETMASK, &mask, nil) }
         tcsetattr(terminal, TCSAFLUSH, &hidden)
         defer { tcsetattr(terminal, TCSAFLUSH, &before) }
         send(prompt, to: terminal)
-        let line = readLine(from: terminal)
+        let line = waitForInput(terminal, unlessPending: held) ? readLine(from: terminal) : nil
         send("\n", to: terminal)
         guard let line else { throw CommandFailure("nothing was typed") }
         return line
+    }
+
+    /// Waits until something is typed; false where one of `signals` came before.
+    private static func waitForInput(_ terminal: Int32, unlessPending signals: sigset_t) -> Bool {
+        var descriptor = pollfd(fd: terminal, events: Int16(POLLIN), revents: 0)
+        while poll(&descriptor, 1, 50) == 0 {
+            var pending = sigset_t()
+            sigpending(&pending)
+            var signals = signals
+            for number in 1..<Int32(32)
+            where sigismember(&signals, number) == 1 && sigismember(&pending, number) == 1 {
+                return false
+            }
+        }
+        return true
     }
 
     /// Asks for a new password twice.

@@ -9,7 +9,9 @@ enum SpendingCommands {
 
     static let feeFlags: [Flag] = [
         .value("conf_target", "BLOCKS", "a fee rate that should confirm within so many blocks"),
-        .value("sat_per_vbyte", "RATE", "this fee rate, in satoshi per virtual byte"),
+        .value(
+            "sat_per_vbyte", "RATE", "this fee rate, in satoshi per virtual byte",
+            aliases: ["sat_per_byte"]),
     ]
 
     private static let buildFlags: [Flag] =

@@ -10,8 +10,8 @@ enum WalletLockCommands {
     private static let create = Command(
         name: "create", group: .wallet, summary: "make the node's wallet",
         discussion: """
-            Without files it asks on the terminal. The new mnemonic is printed once: write it down on paper. Whoever
-            has it has the money; without it the money is lost with the disk.
+            Without files it asks on the terminal. A new mnemonic is printed once, before the wallet is made of it:
+            write it down on paper. Whoever has it has the money; without it the money is lost with the disk.
             """,
         flags: [
             passwordFile,
@@ -23,6 +23,8 @@ enum WalletLockCommands {
             .value(
                 "recovery_window", "COUNT",
                 "when restoring: how many addresses in a row may be unused (default: 250)"),
+            .toggle("stateless_init", "keep no macaroons in files; --save_to gets the admin's"),
+            .value("save_to", "FILE", "with --stateless_init: where the admin macaroon goes"),
             .json,
         ],
         examples: [
@@ -34,7 +36,14 @@ enum WalletLockCommands {
         run: runCreate)
 
     private static func runCreate(_ arguments: Arguments) throws {
+        guard arguments.value("save_to") == nil || arguments.isSet("stateless_init") else {
+            throw UsageError("--save_to goes with --stateless_init")
+        }
         let client = try NodeClient(arguments, needsMacaroon: false)
+        // The words of a new mnemonic are not to be shown for a node that has others already.
+        guard try client.get("/v1/state").text("state") == "NON_EXISTING" else {
+            throw CommandFailure("the node has a wallet already: `salama unlock` opens it")
+        }
         let password: String
         if let file = arguments.value("password-file") {
             password = try SecretInput.password(inFile: file)
@@ -64,13 +73,25 @@ enum WalletLockCommands {
             body["aezeed_passphrase"] = .string(base64(try SecretInput.password(inFile: file)))
         }
         if !isNew { body["recovery_window"] = .integer(window ?? 250) }
-        let answer = try client.post("/v1/initwallet", .object(body))
-        if arguments.isSet("json") {
-            var shown = answer.object ?? JSONObject()
-            if isNew { shown["cipher_seed_mnemonic"] = .array(mnemonic.map(JSONValue.string)) }
-            put(JSONValue.object(shown).prettyPrinted() + "\n")
-        } else if isNew {
+        if arguments.isSet("stateless_init") { body["stateless_init"] = true }
+        let showsSheet = isNew && !arguments.isSet("json")
+        if showsSheet {
+            // Before there is a wallet: whatever ends this program, no money can come to words that nobody has.
             put(sheet(mnemonic))
+            try Console.requireWritten()
+        }
+        var answer = try client.post("/v1/initwallet", .object(body)).object ?? JSONObject()
+        if let path = arguments.value("save_to") {
+            let bytes = Base64.decode(answer["admin_macaroon"]?.string ?? "") ?? []
+            if case .failure(let error) = SmallFile.write(bytes, to: path) {
+                throw CommandFailure("the wallet is made; cannot write \(path): \(error.reason)")
+            }
+        }
+        if arguments.isSet("json") {
+            if isNew { answer["cipher_seed_mnemonic"] = .array(mnemonic.map(JSONValue.string)) }
+            put(JSONValue.object(answer).prettyPrinted() + "\n")
+        } else if isNew {
+            put("The wallet is made.\n")
         } else {
             put("The wallet is restored; the chain is searched for its coins.\n")
         }
@@ -82,7 +103,7 @@ enum WalletLockCommands {
 
     /// The words in numbered columns, to copy onto paper.
     private static func sheet(_ words: [String]) -> String {
-        var text = "The wallet is made. Write these words down in their order, on paper:\n\n"
+        var text = "Write these words down in their order, on paper:\n\n"
         for row in stride(from: 0, to: words.count, by: 4) {
             let cells = (row..<min(row + 4, words.count)).map { index -> String in
                 let number = String(index + 1)
@@ -92,7 +113,7 @@ enum WalletLockCommands {
             }
             text += cells.joined() + "\n"
         }
-        return text + "\nWhoever has them has the money. They are not shown again.\n"
+        return text + "\nWhoever has them has the money. They are not shown again.\n\n"
     }
 
     private static let unlock = Command(
