@@ -64,6 +64,27 @@ import Testing
         #expect(poor.errors.contains("insufficient funds"))
     }
 
+    @Test("refusals to spend speak of coins and fee rates as people do")
+    func refusals() throws {
+        try node.makeWallet()
+        let address = try String(node.run("newaddress").output.dropLast())
+        _ = try node.run("mine", "1", "--address", address)
+        _ = try node.run("mine", "100")
+        try eventually("the reward") {
+            try !node.run("listunspent").output.isEmpty
+                && node.run("walletbalance").output.contains("confirmed    5,000,000,000 sat")
+        }
+        func complaint(_ flags: String...) throws -> String {
+            try node.run(["sendcoins", Payee(1).address, "1000"] + flags).errors
+        }
+        #expect(
+            try complaint("--sat_per_vbyte", "99999").contains("99999 sat/vB is above the most"))
+        let coin = String(repeating: "1", count: 64) + ":0"
+        #expect(
+            try complaint("--utxo", coin, "--sat_per_vbyte", "2").contains(
+                "cannot be spent: the wallet does not have it, or it is spent"))
+    }
+
     @Test("a node that is started with closed descriptors writes its messages nowhere")
     func closedDescriptors() throws {
         try node.restart(redirection: "<&- >&- 2>&-")

@@ -60,15 +60,21 @@ extension APIError {
         case .invalidAmount(_, let amount):
             self.init(.invalidArgument, "\(amount) is no amount that can be paid")
         case .feeRateTooLow(let rate, let minimum):
-            self.init(.invalidArgument, "a fee rate of \(rate) is below the least, \(minimum)")
+            self.init(
+                .invalidArgument,
+                "a fee rate of \(rate.perVbyte) is below the least, \(minimum.perVbyte)")
         case .feeRateTooHigh(let rate, let maximum):
-            self.init(.invalidArgument, "a fee rate of \(rate) is above the most, \(maximum)")
+            self.init(
+                .invalidArgument,
+                "a fee rate of \(rate.perVbyte) is above the most, \(maximum.perVbyte)")
         case .feeTooHigh(let fee, let maximum):
             self.init(.invalidArgument, "a fee of \(fee) is above the most, \(maximum)")
         case .feeRateNotHigher(let rate, let current):
-            self.init(.invalidArgument, "a fee rate of \(rate) is not above the present \(current)")
+            self.init(
+                .invalidArgument,
+                "a fee rate of \(rate.perVbyte) is not above the present \(current.perVbyte)")
         case .unspendableCoin(let coin, let reason):
-            self.init(.failedPrecondition, "coin \(coin) cannot be spent: \(reason)")
+            self.init(.failedPrecondition, "coin \(coin) cannot be spent: \(reason.text)")
         case .notUnconfirmed(let id):
             self.init(.failedPrecondition, "transaction \(id) does not wait to be mined")
         case .rescanInProgress(let next, let tip):
@@ -82,6 +88,32 @@ extension APIError {
         case .psbt(let error): self.init(.invalidArgument, "the PSBT does not do: \(error)")
         case .wallet(let error): self.init(error)
         default: self.init(.unknown, "\(error)")
+        }
+    }
+}
+
+extension FeeratePerKw {
+    /// The rate in the unit that people give it in, as in `2.5 sat/vB`.
+    fileprivate var perVbyte: String {
+        let (whole, rest) = satoshiPerKilovirtualByte.quotientAndRemainder(dividingBy: 1_000)
+        guard rest > 0 else { return "\(whole) sat/vB" }
+        var digits = String(String(1_000 + rest).dropFirst())
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return "\(whole).\(digits) sat/vB"
+    }
+}
+
+extension UnspendableReason {
+    fileprivate var text: String {
+        switch self {
+        case .unknown: "the wallet does not have it, or it is spent"
+        case .immature: "a miner's reward needs 100 blocks on top of it"
+        case .leased(let end): "it is leased until \(dateText(Int64(clamping: end))) UTC"
+        case .notLeased: "no lease keeps it"
+        case .tooFewConfirmations(let count):
+            "it has \(count) confirmations, and more are asked for (min_confs)"
+        case .foreignUnconfirmed:
+            "others made the transaction that pays it, and no block holds that yet"
         }
     }
 }
