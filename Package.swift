@@ -88,7 +88,8 @@ let package = Package(
             name: "salama",
             dependencies: [
                 "Bitcoin", "LightningWallet", "LightningCrypto", "LightningInvoice",
-                "LightningCommitment", "JSON", "HTTP", "HTTPClient", "HTTPServer",
+                "LightningCommitment", "LightningChannel", "JSON", "HTTP", "HTTPClient",
+                "HTTPServer",
                 "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "CSecp256k1", "COpenSSL",
             ],
             path: "Sources/Commands/salama",

@@ -17,13 +17,14 @@ struct TestTerms {
     var maximumAcceptedHTLCs: UInt16 = 483
     var maximumDustExposure = MilliSatoshi(5_000_000)
     var fundings = 1
+    var upfrontShutdownScript: Script?
 
     func parameters(_ side: TestPair.Name, _ basepoints: ChannelBasepoints) -> PartyParameters {
         PartyParameters(
             dustLimit: side == .opener ? dustLimit : dustLimit + Satoshi(200),
             maximumInFlight: maximumInFlight, reserveOfOther: reserve, htlcMinimum: htlcMinimum,
             delayOfOther: side == .opener ? 144 : 72, maximumAcceptedHTLCs: maximumAcceptedHTLCs,
-            basepoints: basepoints)
+            basepoints: basepoints, upfrontShutdownScript: upfrontShutdownScript)
     }
 
     var channelType: Features {

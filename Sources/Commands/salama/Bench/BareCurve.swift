@@ -9,6 +9,7 @@ struct CurveCount {
     var tweaks = 0
     var parsings = 0
     var signatures = 0
+    var verifications = 0
     var recoveries = 0
 }
 
@@ -19,6 +20,7 @@ final class BareCurve {
     private let message = [UInt8](repeating: 5, count: 32)
     private var point: [UInt8]
     private var key = secp256k1_pubkey()
+    private var signature = secp256k1_ecdsa_signature()
     private var recoverable = secp256k1_ecdsa_recoverable_signature()
 
     init() throws {
@@ -28,6 +30,7 @@ final class BareCurve {
         self.context = context
         point = try PrivateKey(secret).publicKey.compressed
         guard secp256k1_ec_pubkey_parse(context, &key, point, point.count) == 1,
+            secp256k1_ecdsa_sign(context, &signature, message, secret, nil, nil) == 1,
             secp256k1_ecdsa_sign_recoverable(context, &recoverable, message, secret, nil, nil) == 1
         else { throw CommandFailure("libsecp256k1 does not read what it wrote") }
     }
@@ -43,6 +46,7 @@ final class BareCurve {
             for _ in 0..<count.tweaks { tweak() }
             for _ in 0..<count.parsings { parse() }
             for _ in 0..<count.signatures { sign() }
+            for _ in 0..<count.verifications { verify() }
             for _ in 0..<count.recoveries { recover() }
         }
     }
@@ -82,6 +86,10 @@ final class BareCurve {
     private func sign() {
         var signature = secp256k1_ecdsa_signature()
         precondition(secp256k1_ecdsa_sign(context, &signature, message, secret, nil, nil) == 1)
+    }
+
+    private func verify() {
+        precondition(secp256k1_ecdsa_verify(context, &signature, message, &key) == 1)
     }
 
     private func recover() {

@@ -34,6 +34,8 @@ enum HTLCLimits {
 extension Commitments {
     /// Offers an HTLC; its id is in the message.
     public mutating func sendAdd(_ offer: HTLCOffer) throws(ChannelError) -> ChannelStep {
+        try checkMayUpdate(.local)
+        try checkMayAdd(.local)
         let message = UpdateAddHTLC(
             channelID: parameters.channelID, id: nextLocalID, amount: offer.amount,
             paymentHash: offer.paymentHash, cltvExpiry: offer.cltvExpiry,
@@ -62,6 +64,8 @@ extension Commitments {
     /// Takes an HTLC that the peer offers. Nothing may be done with it before it is irrevocably committed.
     public mutating func receive(_ message: UpdateAddHTLC) throws(ChannelError) -> ChannelStep {
         try checkChannel(message.channelID)
+        try checkMayUpdate(.remote)
+        try checkMayAdd(.remote)
         guard message.id == nextRemoteID else {
             throw .wrongID(expected: nextRemoteID, actual: message.id)
         }

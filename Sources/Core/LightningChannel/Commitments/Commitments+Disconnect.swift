@@ -24,6 +24,7 @@ extension Commitments {
             received[index].removal = nil
         }
         pendingFeerates.removeAll { $0.stage == .proposed }
+        quiescence = Quiescence()
         defer { proposed = [] }
         return proposed
     }

@@ -5,6 +5,8 @@ import LightningWire
 extension Commitments {
     /// Changes the fee rate of the commitments, which only the opener does.
     public mutating func sendFee(_ feerate: FeeratePerKw) throws(ChannelError) -> ChannelStep {
+        try checkMayUpdate(.local)
+        try checkMayChangeFee()
         // BOLT 2: "The node _not responsible_ for paying the Bitcoin fee: MUST NOT send `update_fee`."
         guard parameters.opener == .local else { throw .feeFromAccepter }
         for view in [CommitmentView.remoteNext, .everything(of: .local)] {
@@ -25,6 +27,8 @@ extension Commitments {
         _ message: UpdateFee, acceptable: ClosedRange<FeeratePerKw>
     ) throws(ChannelError) -> ChannelStep {
         try checkChannel(message.channelID)
+        try checkMayUpdate(.remote)
+        try checkMayChangeFee()
         // BOLT 2: "if the sender is not responsible for paying the Bitcoin fee: MUST send a `warning` and close the
         // connection, or send an `error` and fail the channel."
         guard parameters.opener == .remote else { throw .feeFromAccepter }

@@ -108,6 +108,7 @@ extension Commitments {
     /// does not correspond to an HTLC in its current commitment transaction: MUST send a `warning` and close the
     /// connection, or send an `error` and fail the channel."
     private func openIndex(_ offerer: Party, _ id: UInt64) throws(ChannelError) -> Int {
+        try checkMayUpdate(offerer.other)
         let key = HTLCKey(offerer: offerer, id: id)
         guard let index = index(of: key) else { throw .unknownHTLC(key) }
         let htlc = self[offerer][index]

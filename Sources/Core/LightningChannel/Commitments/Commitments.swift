@@ -53,6 +53,9 @@ public struct Commitments: Hashable, Sendable {
     var remoteNextPoint: PublicKey?
     public internal(set) var revealedSecrets = RevealedSecrets()
 
+    var shutdown = Shutdowns()
+    var quiescence = Quiescence()
+
     /// The commitments numbered 0 over `fundings`, of which there is at least one, after both sides have signed them.
     ///
     /// `localPoints` and `remotePoint` are those of `open_channel` and `accept_channel` and, for this side, of its

@@ -18,6 +18,8 @@ public struct PartyParameters: Hashable, Sendable {
     public var maximumAcceptedHTLCs: UInt16
     /// The side's keys with that of the first funding.
     public var basepoints: ChannelBasepoints
+    /// The only script to which the side may be paid by a mutual close, if it has committed itself to one.
+    public var upfrontShutdownScript: Script?
 
     /// The most that a side may accept. BOLT 2: "`max_accepted_htlcs` is limited to 483 to ensure that, even if both
     /// sides send the maximum number of HTLCs, the `commitment_signed` message will still be under the maximum message
@@ -28,7 +30,7 @@ public struct PartyParameters: Hashable, Sendable {
     public init(
         dustLimit: Satoshi, maximumInFlight: MilliSatoshi, reserveOfOther: Satoshi,
         htlcMinimum: MilliSatoshi, delayOfOther: UInt16, maximumAcceptedHTLCs: UInt16,
-        basepoints: ChannelBasepoints
+        basepoints: ChannelBasepoints, upfrontShutdownScript: Script? = nil
     ) {
         self.dustLimit = dustLimit
         self.maximumInFlight = maximumInFlight
@@ -37,6 +39,7 @@ public struct PartyParameters: Hashable, Sendable {
         self.delayOfOther = delayOfOther
         self.maximumAcceptedHTLCs = maximumAcceptedHTLCs
         self.basepoints = basepoints
+        self.upfrontShutdownScript = upfrontShutdownScript
     }
 }
 

@@ -18,6 +18,7 @@ struct ChannelStateRecord: RecordCodable {
     var remoteNextPoint: PublicKey?
     /// For each funding.
     var balances: [Balances]
+    var shutdown: Shutdowns
 
     init(_ commitments: Commitments) {
         localNumber = commitments.localNumber
@@ -33,6 +34,7 @@ struct ChannelStateRecord: RecordCodable {
         remotePoint = commitments.remotePoint
         remoteNextPoint = commitments.remoteNextPoint
         balances = commitments.fundings.map(\.settled)
+        shutdown = commitments.shutdown
     }
 
     init(from record: inout RecordReader) throws(RecordError) {
@@ -49,6 +51,9 @@ struct ChannelStateRecord: RecordCodable {
         remotePoint = try record.requirePoint(20)
         remoteNextPoint = try record.takePoint(22)
         balances = try Self.balances(record.requireBytes(24))
+        shutdown = Shutdowns()
+        shutdown.local = try record.takeBytes(26).map { Script($0) }
+        shutdown.remote = try record.takeBytes(28).map { Script($0) }
         guard !isAwaitingRevocation || remoteNumber > 0 else { throw .invalidField(type: 4) }
     }
 
@@ -76,6 +81,8 @@ struct ChannelStateRecord: RecordCodable {
             amounts.writeBigEndian(balance.remote.value)
         }
         record.put(24, amounts.bytes)
+        record.put(26, shutdown.local?.bytes)
+        record.put(28, shutdown.remote?.bytes)
     }
 
     private static func feerates(_ bytes: [UInt8]) throws(RecordError) -> [PendingFeerate] {

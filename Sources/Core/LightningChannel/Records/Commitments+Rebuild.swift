@@ -29,6 +29,7 @@ extension Commitments {
         localNextPoint = state.localNextPoint
         remotePoint = state.remotePoint
         remoteNextPoint = state.remoteNextPoint
+        shutdown = state.shutdown
         for (key, value) in records(.channelHTLC) {
             let htlc = try ChannelHTLCRecord(record: value).htlc(ChannelRecordKey.htlc(key))
             switch htlc.key.offerer {

@@ -49,6 +49,7 @@ extension PartyParameters: RecordCodable {
             funding: try record.requirePoint(12), revocation: try record.requirePoint(14),
             payment: try record.requirePoint(16), delayedPayment: try record.requirePoint(18),
             htlc: try record.requirePoint(20))
+        upfrontShutdownScript = try record.takeBytes(22).map { Script($0) }
     }
 
     public func write(to record: inout RecordWriter) {
@@ -63,6 +64,7 @@ extension PartyParameters: RecordCodable {
         record.put(16, point: basepoints.payment)
         record.put(18, point: basepoints.delayedPayment)
         record.put(20, point: basepoints.htlc)
+        record.put(22, upfrontShutdownScript?.bytes)
     }
 }
 

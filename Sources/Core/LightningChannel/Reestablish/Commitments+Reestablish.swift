@@ -31,10 +31,10 @@ extension Commitments {
         let revocation = try lostRevocation(message, signer)
         let commitment = try lostCommitment(message, signer)
         // BOLT 2: "MUST retransmit `revoke_and_ack` and `commitment_signed` in the same relative order as initially
-        // transmitted."
+        // transmitted." And: "if it has sent a previous `shutdown`: MUST retransmit `shutdown`."
         return ChannelStep(
-            messages: commitmentPrecedesRevocation
-                ? commitment + revocation : revocation + commitment)
+            messages: (commitmentPrecedesRevocation
+                ? commitment + revocation : revocation + commitment) + shutdownMessages)
     }
 
     private func checkLastSecret(

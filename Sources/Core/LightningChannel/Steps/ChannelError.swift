@@ -70,6 +70,17 @@ public enum ChannelError: Error, Equatable, Sendable {
     case strangeSecret(RevealedSecretError)
     case invalidNextPoint(KeyError)
 
+    // stfu and shutdown
+    /// That side has said `stfu`: there are no updates now.
+    case quiescing(Party)
+    /// An update of that side is on its way, and has to arrive first.
+    case updatesPending(Party)
+    /// A `shutdown` rules it out.
+    case closing
+    case splicePending
+    case closingScriptNotAllowed(Script)
+    case notTheUpfrontScript(expected: Script, actual: Script)
+
     // channel_reestablish
     /// The peer expects commitment 0, which it has had from the start.
     case nextCommitmentIsZero
@@ -112,7 +123,8 @@ extension ChannelError {
             .wrongPreimage, .notABadOnion, .reasonTooLong, .feeFromAccepter, .feerateOutOfRange,
             .cannotPayFee, .awaitingRevocation, .nothingToSign, .noNextPoint, .noNumberLeft,
             .wrongHTLCSignatureCount, .invalidCommitmentSignature, .invalidHTLCSignature,
-            .unexpectedRevocation, .signer:
+            .unexpectedRevocation, .signer, .quiescing, .updatesPending, .closing,
+            .splicePending, .notTheUpfrontScript:
             party == .local ? .ignore : .disconnect
         // BOLT 2: "If `funding_txid` is missing in one of the `commitment_signed` messages: MUST send an `error` and fail
         // the channel." And: "if `per_commitment_secret` is not a valid secret key or does not generate the previous
@@ -121,6 +133,8 @@ extension ChannelError {
             .strangeSecret, .invalidNextPoint, .nextCommitmentIsZero, .unexpectedCommitmentNumber,
             .unexpectedRevocationNumber, .wrongLastSecret:
             party == .local ? .ignore : .forceClose
+        // BOLT 2: "if the `scriptpubkey` is not in one of the above forms: SHOULD send a `warning`."
+        case .closingScriptNotAllowed: party == .local ? .ignore : .warn
         case .outdated: .failChannel
         }
     }
