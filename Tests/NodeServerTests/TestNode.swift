@@ -238,7 +238,9 @@ final class TestServer {
     let directory: String
     let isPlain: Bool
 
-    init(_ state: WalletState = .serverActive, isPlain: Bool = true) throws {
+    init(
+        _ state: WalletState = .serverActive, isPlain: Bool = true, allowedOrigins: [String] = []
+    ) throws {
         var template = Array("/tmp/salama-server-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw APIError(.internal, "mkdtemp") }
         directory = String(
@@ -249,6 +251,7 @@ final class TestServer {
             listen: [ListenAddress(host: "127.0.0.1", port: 0)], tlsDirectory: directory,
             macaroonDirectory: directory + "/data/chain/bitcoin/regtest")
         configuration.isPlain = isPlain
+        configuration.allowedOrigins = allowedOrigins
         server = try NodeServer(configuration, service: node)
         if state == .serverActive { try server.macaroons.writeFiles() }
     }

@@ -40,6 +40,8 @@ public struct HTTPServerConfiguration: Sendable {
     }
     /// Header fields of every answer that do not depend on the request.
     public var headers: HTTPHeaders = [:]
+    /// Header fields of every answer that do depend on the request.
+    public var requestHeaders: @Sendable (HTTPRequestHead) -> HTTPHeaders = { _ in [:] }
 
     /// A server on these addresses, with TLS where an identity is given.
     public init(listen: [ListenAddress], tls: TLSIdentity? = nil) {

@@ -37,6 +37,7 @@ extension ServerConnection {
         var bytes = Array("HTTP/1.1 \(status.code) \(status.reason)\r\n".utf8)
         headers.write(to: &bytes)
         loop.configuration.headers.write(to: &bytes)
+        if let current { loop.configuration.requestHeaders(current).write(to: &bytes) }
         bytes += "Date: \(HTTPDate.text(time(nil)))\r\n".utf8
         if status != .switchingProtocols {
             if !keepsAlive {

@@ -11,6 +11,8 @@ public struct NodeServerConfiguration: Sendable {
     public var tlsDirectory: String
     /// Domains and addresses that the certificate is to be good for, beside those of this machine.
     public var tlsExtraHosts: [String] = []
+    /// The web origins whose pages may use the interface from a browser; `*` for all.
+    public var allowedOrigins: [String] = []
     /// Whether plain HTTP is spoken: behind a proxy on this machine alone.
     public var isPlain = false
     /// The directory of the macaroons: `data/chain/bitcoin/<network>` below the data directory.
@@ -59,6 +61,7 @@ public final class NodeServer: Sendable {
         var http = HTTPServerConfiguration(listen: configuration.listen, tls: files.identity)
         http.bodyLimit = 4 << 20
         http.errorResponse = Self.errorResponse
+        http.requestHeaders = CrossOrigin.headers(allowing: configuration.allowedOrigins)
         let dispatcher = APIDispatcher(
             context: APIContext(service: service, macaroons: macaroons))
         do throws(HTTPServerError) {

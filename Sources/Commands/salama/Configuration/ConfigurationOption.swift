@@ -91,6 +91,11 @@ extension ConfigurationOption {
             help: "where the REST API listens; port 0 lets the system choose",
             fallback: "127.0.0.1:8080", check: checkHostAndPort),
         ConfigurationOption(
+            name: "restcors", section: .api, value: "ORIGIN",
+            help:
+                "a web origin, as https://wallet.example, whose pages may use the REST API; * for all",
+            isRepeatable: true),
+        ConfigurationOption(
             name: "rpcserver", section: .api, value: "HOST:PORT",
             help: "where commands find the node's REST API",
             fallbackText: "what the node in the datadir listens on", check: checkHostAndPort),

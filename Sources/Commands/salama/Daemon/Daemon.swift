@@ -104,6 +104,7 @@ final class Daemon: Sendable {
         var settings = NodeServerConfiguration(
             listen: [ListenAddress(host: address.host, port: address.port)],
             tlsDirectory: configuration.dataFolder, macaroonDirectory: configuration.networkFolder)
+        settings.allowedOrigins = configuration.all("restcors")
         settings.tlsExtraHosts =
             configuration.all("tlsextraip") + configuration.all("tlsextradomain")
         let server = try NodeServer(settings, service: api)
