@@ -83,6 +83,8 @@ struct APIDispatcher: Sendable {
                 Self.macaroon(of: request), for: route.permissions, method: route.name,
                 address: request.peer.address)
         } catch {
+            // lnd's texts, but not its code 2 for all of them: clients that pay read 7 and 16 as never begun, and 2 as
+            // perhaps under way.
             let code: APICode = error == .permissionDenied ? .permissionDenied : .unauthenticated
             throw APIError(code, error.description)
         }
