@@ -104,11 +104,11 @@ extension Bench {
         _ name: String, _ curve: BareCurve, _ count: CurveCount, rounds: Int = 40, calls: Int,
         _ work: @escaping () throws -> Void
     ) throws -> [BenchFigure] {
-        let times = try Stopwatch.best(rounds: rounds, calls: calls, [work, curve.work(count)])
+        let times = try Stopwatch.measure(
+            rounds: rounds, calls: calls, [work, curve.work(count)])
         return [
-            BenchFigure(name, times[0] / 1e3, "µs"),
-            BenchFigure("\(name), curve alone", times[1] / 1e3, "µs"),
-            BenchFigure("\(name), ratio", times[0] / times[1], ""),
+            times[0].time(name), times[1].time("\(name), curve alone"),
+            times[0].ratio("\(name), ratio", to: times[1]),
         ]
     }
 }

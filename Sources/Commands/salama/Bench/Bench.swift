@@ -42,22 +42,42 @@ func median(_ values: [Double]) -> Double {
     values.isEmpty ? 0 : values.sorted()[values.count / 2]
 }
 
-/// Measures how long work takes, in the best of many short rounds: what else runs on the machine only ever adds.
+/// Measures how long work takes, in many short rounds.
 enum Stopwatch {
-    /// Nanoseconds for one call of each of `works`, which take turns so that all see the same machine.
-    static func best(
+    /// The times of each of `works`, which take turns so that all see the same machine.
+    static func measure(
         rounds: Int = 40, calls: Int, _ works: [() throws -> Void]
-    ) throws -> [Double] {
+    ) throws -> [Timings] {
         let clock = ContinuousClock()
-        var best = [Duration](repeating: .seconds(3600), count: works.count)
+        var timings = [Timings](repeating: Timings(), count: works.count)
         for _ in 0..<rounds {
             for (index, work) in works.enumerated() {
                 let elapsed = try clock.measure {
                     for _ in 0..<calls { try work() }
                 }
-                best[index] = min(best[index], elapsed)
+                timings[index].nanoseconds.append(elapsed / .nanoseconds(calls))
             }
         }
-        return best.map { $0 / .nanoseconds(calls) }
+        return timings
+    }
+}
+
+/// How long the same work took in each round, in nanoseconds for one call.
+struct Timings: Sendable {
+    var nanoseconds: [Double] = []
+
+    /// The time of one call.
+    func time(_ name: String) -> BenchFigure {
+        BenchFigure(name, nanoseconds.map { $0 / 1e3 }, "µs")
+    }
+
+    /// How much is done in a second, where one call does `amount`.
+    func rate(_ name: String, of amount: Double = 1, _ unit: String = "/s") -> BenchFigure {
+        BenchFigure(name, nanoseconds.map { amount * 1e9 / $0 }, unit)
+    }
+
+    /// How many times as long it takes as something else did, round by round: what else runs on the machine slows both.
+    func ratio(_ name: String, to other: Timings) -> BenchFigure {
+        BenchFigure(name, zip(nanoseconds, other.nanoseconds).map { $0 / $1 }, "")
     }
 }

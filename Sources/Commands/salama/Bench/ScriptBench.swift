@@ -9,7 +9,7 @@ extension Bench {
     ) {
         let bare = try BareVerification()
         return try SpendSample.all().flatMap { sample in
-            let verified = try Stopwatch.best(
+            let verified = try Stopwatch.measure(
                 calls: 25,
                 [
                     {
@@ -19,9 +19,9 @@ extension Bench {
                     { bare.run(sample.signatures) },
                 ])
             return [
-                BenchFigure("\(sample.name) verified", 1e9 / verified[0], "/s"),
-                BenchFigure("\(sample.name) libsecp256k1 alone", 1e9 / verified[1], "/s"),
-                BenchFigure("\(sample.name) ratio", verified[0] / verified[1], ""),
+                verified[0].rate("\(sample.name) verified"),
+                verified[1].rate("\(sample.name) libsecp256k1 alone"),
+                verified[0].ratio("\(sample.name) ratio", to: verified[1]),
             ]
         }
     }

@@ -14,15 +14,24 @@ extension Bench {
         summary: "durable writes per second of the node's loop with 1, 10 and 100 writers"
     ) {
         let folder = try BenchFolder()
-        let syncs = try repeated { try syncRate(in: folder.path) }
         let node = try BenchNode(folder: folder.path)
         defer { node.host.stop() }
-        var figures = [BenchFigure("disk's own fsync", syncs, "/s")]
-        for count in [1, 10, 100] {
-            let rates = try repeated { try node.writeRate(writers: count) }
+        let counts = [1, 10, 100]
+        var syncs: [Double] = []
+        var rates = [[Double]](repeating: [], count: counts.count)
+        // In turns, so that all see the same disk.
+        for _ in 0..<repetitions {
+            syncs.append(try syncRate(in: folder.path))
+            for (index, count) in counts.enumerated() {
+                rates[index].append(node.writeRate(writers: count))
+            }
+        }
+        var figures = [BenchFigure("disk's own fdatasync", syncs, "/s")]
+        for (count, rates) in zip(counts, rates) {
             figures.append(BenchFigure("\(count) writer\(count == 1 ? "" : "s")", rates, "/s"))
             figures.append(
-                BenchFigure("\(count) to fsync ratio", median(rates) / median(syncs), ""))
+                BenchFigure(
+                    "\(count) to fdatasync ratio", zip(rates, syncs).map { $0 / $1 }, ""))
         }
         return figures
     }
@@ -30,10 +39,6 @@ extension Bench {
     private static let repetitions = 5
     private static let pages = 1_000
     private static let window = Duration.milliseconds(400)
-
-    private static func repeated(_ measure: () throws -> Double) rethrows -> [Double] {
-        try (0..<repetitions).map { _ in try measure() }
-    }
 
     /// Writes of a page into a file that has its size already, as the database's log has, each followed by a sync, per second.
     private static func syncRate(in folder: String) throws -> Double {
@@ -72,7 +77,7 @@ extension Bench {
         }
 
         /// Writers that each wait for one record to be durable before they write the next: records per second.
-        func writeRate(writers count: Int) throws -> Double {
+        func writeRate(writers count: Int) -> Double {
             let tally = Tally()
             let clock = ContinuousClock()
             let start = clock.now

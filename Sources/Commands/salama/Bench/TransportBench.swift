@@ -20,7 +20,7 @@ extension Bench {
         let length: [UInt8] = [0, 9]
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size + MessageSender.overhead)
-        let times = try Stopwatch.best(
+        let times = try Stopwatch.measure(
             calls: size > 10_000 ? 20 : 300,
             [
                 {
@@ -35,11 +35,12 @@ extension Bench {
                     bare.encryptTwice(message)
                 },
             ])
+        let megabytes = 2 * Double(size) / 1e6
         return [
-            BenchFigure("\(size) bytes, messages", 1e9 / times[0], "/s"),
-            BenchFigure("\(size) bytes, each way", 2 * Double(size) * 1e3 / times[0], "MB/s"),
-            BenchFigure("\(size) bytes, cipher alone", 2 * Double(size) * 1e3 / times[1], "MB/s"),
-            BenchFigure("\(size) bytes, ratio with the length", times[0] / times[2], ""),
+            times[0].rate("\(size) bytes, messages"),
+            times[0].rate("\(size) bytes, each way", of: megabytes, "MB/s"),
+            times[1].rate("\(size) bytes, cipher alone", of: megabytes, "MB/s"),
+            times[0].ratio("\(size) bytes, ratio with the length", to: times[2]),
         ]
     }
 }
