@@ -69,14 +69,17 @@ let package = Package(
         core("LightningChannel", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningNode", ["LightningWallet"]),
 
+        shell("Threads", ["CLinux"]),
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
-        shell("NodeRuntime", ["LightningNode", "NodeStorage", "ChainBackend", "CLinux"]),
+        shell(
+            "NodeRuntime", ["LightningNode", "NodeStorage", "ChainBackend", "Threads", "CLinux"]),
         shell("JSON", []),
         shell("HTTP", ["Bitcoin", "JSON"]),
-        shell("HTTPServer", ["CEvent", "CTLS", "HTTP", "JSON"]),
+        shell("HTTPServer", ["CEvent", "CTLS", "HTTP", "JSON", "Threads"]),
         shell("HTTPClient", ["CTLS", "HTTP", "JSON"]),
         shell(
-            "ChainBackend", ["Bitcoin", "RegtestChain", "HTTP", "HTTPClient", "JSON", "CZeroMQ"]),
+            "ChainBackend",
+            ["Bitcoin", "RegtestChain", "HTTP", "HTTPClient", "JSON", "Threads", "CZeroMQ"]),
 
         shell(
             "ChainServer",
@@ -90,7 +93,8 @@ let package = Package(
                 "Bitcoin", "LightningWallet", "LightningCrypto", "LightningInvoice",
                 "LightningCommitment", "LightningChannel", "JSON", "HTTP", "HTTPClient",
                 "HTTPServer",
-                "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "CSecp256k1", "COpenSSL",
+                "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "Threads", "CSecp256k1",
+                "COpenSSL",
             ],
             path: "Sources/Commands/salama",
             swiftSettings: strict),
@@ -126,7 +130,7 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
-        tests("NodeRuntimeTests", ["NodeRuntime"]),
+        tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests("CommandTests", ["salama", "JSON", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),

@@ -6,6 +6,7 @@ import NodeRuntime
 import NodeStorage
 import Synchronization
 import Testing
+import Threads
 
 /// A node on an embedded chain, with a wallet whose password is known.
 struct NodeFixture {

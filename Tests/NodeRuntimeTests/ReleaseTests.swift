@@ -5,6 +5,7 @@ import NodeRuntime
 import NodeStorage
 import Synchronization
 import Testing
+import Threads
 
 /// Nothing of a step is seen before its writes are durable.
 struct ReleaseTests {

@@ -2,11 +2,12 @@ import CEvent
 import Glibc
 import HTTP
 import Synchronization
+import Threads
 
 /// An HTTP/1.1 and WebSocket server on one thread of its own, with a few more for handlers that block.
 public final class HTTPServer: Sendable {
     private let loop: ServerLoop
-    private let thread: Mutex<pthread_t?>
+    private let thread: Mutex<SystemThread?>
 
     /// The addresses listened on, with the ports that the kernel chose.
     public let addresses: [ListenAddress]
@@ -21,7 +22,7 @@ public final class HTTPServer: Sendable {
         signal(SIGPIPE, SIG_IGN)
         loop = try ServerLoop(configuration, router: HTTPRouter(routes))
         addresses = try loop.listen()
-        thread = Mutex(try startThread(named: "http") { [loop] in loop.run() })
+        thread = Mutex(try SystemThread(ofServer: "http") { [loop] in loop.run() })
     }
 
     /// Stops: takes no new connection, ends streams and WebSockets, gives requests that are being answered `grace`
@@ -32,7 +33,7 @@ public final class HTTPServer: Sendable {
             defer { thread = nil }
             return thread
         }
-        if let running { pthread_join(running, nil) }
+        running?.join()
     }
 
     /// Reads the certificate and key anew for connections from here on.
@@ -47,30 +48,13 @@ public final class HTTPServer: Sendable {
     deinit { stop(grace: 0) }
 }
 
-/// Starts a joinable thread with a stack of 512 KiB.
-func startThread(
-    named name: String, _ body: @escaping @Sendable () -> Void
-) throws(HTTPServerError) -> pthread_t {
-    final class Box {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+extension SystemThread {
+    /// Starts a thread of the server, with a stack of 512 KiB.
+    init(ofServer name: String, _ body: @escaping @Sendable () -> Void) throws(HTTPServerError) {
+        do throws(Failure) {
+            try self.init(trying: name, stackSize: 512 << 10, body)
+        } catch {
+            throw .system("cannot start a thread: \(error.reason)")
+        }
     }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, 512 << 10)
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body))
-    let status = pthread_create(
-        &thread, &attributes,
-        { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
-    guard status == 0 else {
-        box.release()
-        throw .system("cannot start a thread: \(String(cString: strerror(status)))")
-    }
-    pthread_setname_np(thread, name)
-    return thread
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// A few threads for work that blocks, with a bounded queue; they start when first needed.
 ///
@@ -10,7 +11,7 @@ final class WorkerPool: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue: [@Sendable () -> Void] = []
-    private var threads: [pthread_t] = []
+    private var threads: [SystemThread] = []
     private var idle = 0
     private var isStopping = false
 
@@ -34,7 +35,7 @@ final class WorkerPool: @unchecked Sendable {
         defer { pthread_mutex_unlock(mutex) }
         guard !isStopping, queue.count < queueLimit else { return false }
         if idle <= queue.count, threads.count < size {
-            if let thread = try? startThread(named: "http-worker", { [self] in run() }) {
+            if let thread = try? SystemThread(ofServer: "http-worker", { [self] in run() }) {
                 threads.append(thread)
             } else if threads.isEmpty {
                 return false
@@ -54,7 +55,7 @@ final class WorkerPool: @unchecked Sendable {
         self.threads = []
         pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)
-        for thread in threads { pthread_join(thread, nil) }
+        for thread in threads { thread.join() }
     }
 
     private func run() {

@@ -6,12 +6,15 @@ import JSON
 public final class NodeClient: Sendable {
     private let http: HTTPClient
 
-    /// A client of the node at `url`; `macaroon` is in hexadecimal, nil for the calls that need none.
+    /// A client of the node at `url`; `macaroon` is in hexadecimal, nil for the calls that need none, and `timeout` is in
+    /// seconds.
     public init(
-        _ url: HTTPURL, trust: HTTPClientConfiguration.Trust, macaroon: String?
+        _ url: HTTPURL, trust: HTTPClientConfiguration.Trust, macaroon: String?,
+        timeout: Double = HTTPClientConfiguration().timeout
     ) throws(HTTPClientError) {
         var configuration = HTTPClientConfiguration()
         configuration.trust = trust
+        configuration.timeout = timeout
         if let macaroon { configuration.headers["Grpc-Metadata-Macaroon"] = macaroon }
         http = try HTTPClient(url, configuration)
     }
@@ -22,6 +25,13 @@ public final class NodeClient: Sendable {
         returning: Response.Type = Response.self
     ) throws(NodeClientError) -> Response {
         let (target, body) = Self.message(method, path, request)
+        return try Self.read(try exchange(method, target, body))
+    }
+
+    /// Sends a request as it is, and waits for the answer as it is; `target` is a path with its query.
+    public func exchange(
+        _ method: HTTPMethod, _ target: String, _ body: [UInt8]
+    ) throws(NodeClientError) -> JSONValue {
         let answer = try connected { () throws(HTTPClientError) in
             try http.request(
                 method, target, headers: ["Content-Type": "application/json"], body: body)
@@ -32,7 +42,7 @@ public final class NodeClient: Sendable {
         guard answer.status.isSuccess else {
             throw APIError(json: json).map { .refused($0) } ?? .unreadable(status: answer.status)
         }
-        return try Self.read(json)
+        return json
     }
 
     /// Calls `handler` with each event until it returns false or the node ends the stream.

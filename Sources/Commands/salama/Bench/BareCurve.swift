@@ -101,7 +101,7 @@ final class BareCurve {
 extension Bench {
     /// The time of `work`, that of the operations on the curve that it needs, and how many times as long it takes.
     static func besideCurve(
-        _ name: String, _ curve: BareCurve, _ count: CurveCount, rounds: Int = 40, calls: Int,
+        _ name: String, _ curve: BareCurve, _ count: CurveCount, rounds: Int = 12, calls: Int,
         _ work: @escaping () throws -> Void
     ) throws -> [BenchFigure] {
         let times = try Stopwatch.measure(

@@ -8,7 +8,7 @@ extension Bench {
         let bytes = try SyntheticBlock.full(number: 1).encoded
         let megabytes = Double(bytes.count) / 1e6
         let times = try Stopwatch.measure(
-            rounds: 15, calls: 1,
+            rounds: 3, calls: 1,
             [
                 { _ = try Block(decoding: bytes) },
                 { _ = try Block(decoding: bytes).transactions.map(\.id) },

@@ -15,14 +15,14 @@ extension Bench {
             for batch in [1, 10, 100] {
                 let channel = try SamplePair(amount: MilliSatoshi(UInt64(amount)))
                 let outputs = amount == 1_000_000 ? batch : 0
-                let times = try Stopwatch.best(
-                    rounds: batch == 100 ? 15 : 40, calls: batch == 1 ? 5 : 1,
+                let times = try Stopwatch.measure(
+                    rounds: batch == 100 ? 3 : 12, calls: batch == 1 ? 5 : 1,
                     [{ try channel.exchange(batch) }, curve.work(needed(outputs: outputs))])
                 let name = "\(kind), batches of \(batch)"
                 // An HTLC is two updates: it is added, and it is fulfilled.
                 figures += [
-                    BenchFigure(name, 2e9 * Double(batch) / times[0], "updates/s"),
-                    BenchFigure("\(name), ratio to the curve alone", times[0] / times[1], ""),
+                    times[0].rate(name, of: 2 * Double(batch), "updates/s"),
+                    times[0].ratio("\(name), ratio to the curve alone", to: times[1]),
                 ]
             }
         }

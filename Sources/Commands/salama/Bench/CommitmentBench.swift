@@ -16,7 +16,7 @@ extension Bench {
             // one of which is the sum of two products.
             let needed = CurveCount(multiplications: 2, tweaks: 3, signatures: 1 + count)
             return try besideCurve(
-                "\(count) HTLCs", curve, needed, rounds: count > 100 ? 10 : 40,
+                "\(count) HTLCs", curve, needed, rounds: count > 100 ? 3 : 12,
                 calls: count > 100 ? 1 : 10
             ) { try channel.sign(state) }
         }

@@ -6,6 +6,7 @@ import LightningWallet
 import NodeRuntime
 import NodeStorage
 import Synchronization
+import Threads
 
 extension Bench {
     /// How many durable writes the loop makes per second, beside what the disk can do at most one at a time.

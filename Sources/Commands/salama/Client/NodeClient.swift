@@ -5,9 +5,9 @@ import JSON
 import NodeAPI
 import NodeStorage
 
-/// The node's REST interface as commands use it.
+/// The node's REST interface as commands use it: found by the configuration, and with failures told for people.
 struct NodeClient {
-    private let client: HTTPClient
+    private let client: NodeAPI.NodeClient
     private let address: String
 
     /// Finds the node that the configuration names.
@@ -31,20 +31,16 @@ struct NodeClient {
             throw CommandFailure("the node's address `\(text)` is no HOST:PORT")
         }
         address = endpoint.text
-        var settings = HTTPClientConfiguration()
-        // A rescan or a send may keep the node busy for a while.
-        settings.timeout = 300
-        settings.trust = .certificateFile(configuration.certificatePath)
-        if needsMacaroon {
-            settings.headers.append(
-                "Grpc-Metadata-macaroon",
-                try Self.macaroon(configuration.adminMacaroonPath, address))
-        }
+        let macaroon =
+            needsMacaroon ? try Self.macaroon(configuration.adminMacaroonPath, address) : nil
         // A node that listens on every address is reached on this machine's own.
         let host = endpoint.host == "0.0.0.0" || endpoint.host == "::" ? "127.0.0.1" : endpoint.host
         do throws(HTTPClientError) {
-            client = try HTTPClient(
-                HTTPURL(isSecure: true, host: host, port: endpoint.port), settings)
+            // A rescan or a send may keep the node busy for a while.
+            client = try NodeAPI.NodeClient(
+                HTTPURL(isSecure: true, host: host, port: endpoint.port),
+                trust: .certificateFile(configuration.certificatePath), macaroon: macaroon,
+                timeout: 300)
         } catch {
             throw Self.failure(error, address)
         }
@@ -76,23 +72,18 @@ struct NodeClient {
     private func exchange(
         _ method: HTTPMethod, _ target: String, _ body: [UInt8]
     ) throws(CommandFailure) -> JSONValue {
-        let response: HTTPClientResponse
-        do throws(HTTPClientError) {
-            response = try client.request(method, target, body: body)
+        do throws(NodeClientError) {
+            return try client.exchange(method, target, body)
         } catch {
-            throw Self.failure(error, address)
+            switch error {
+            case .connection(let error): throw Self.failure(error, address)
+            case .refused(let error):
+                throw CommandFailure(
+                    error.message, status: error.code == .invalidArgument ? 2 : 1)
+            case .unreadable(let status):
+                throw CommandFailure("\(address) answered \(status): is it a salama node?")
+            }
         }
-        guard let answer = try? JSONValue(parsing: response.body) else {
-            throw CommandFailure(
-                "\(address) answered \(response.status) without JSON: is it a salama node?")
-        }
-        guard response.status.isSuccess else {
-            let error = APIError(json: answer)
-            throw CommandFailure(
-                error?.message ?? "the node answered \(response.status)",
-                status: error?.code == .invalidArgument ? 2 : 1)
-        }
-        return answer
     }
 
     private static func failure(_ error: HTTPClientError, _ address: String) -> CommandFailure {

@@ -4,6 +4,7 @@ import LightningWallet
 import NodeAPI
 import NodeRuntime
 import NodeServer
+import Threads
 
 /// The node behind the routes of the REST interface.
 ///

@@ -7,6 +7,7 @@ import NodeRuntime
 import NodeServer
 import NodeStorage
 import Synchronization
+import Threads
 
 /// The node as a process: its parts put together as the configuration says.
 final class Daemon: Sendable {

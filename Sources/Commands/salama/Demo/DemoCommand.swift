@@ -3,6 +3,7 @@ import JSON
 import NodeRuntime
 import NodeStorage
 import Synchronization
+import Threads
 
 /// `salama demo`.
 enum DemoCommand {

@@ -1,5 +1,6 @@
 import JSON
 import NodeRuntime
+import Threads
 
 /// What happens in the demo, told while it happens.
 struct DemoStory {

@@ -1,4 +1,5 @@
 import Bitcoin
+import Threads
 
 /// Fetches a run of blocks in several threads and gives them in order.
 ///
@@ -29,7 +30,7 @@ final class BlockPrefetcher: Sendable {
         var threads = 0
         if points.count > 1 {
             for _ in 0..<min(limits.workers, points.count)
-            where BackgroundThread.start(
+            where SystemThread.detached(
                 "block-fetch",
                 { Self.work(backend, points, progress, limit: limits.waiting) })
             {

@@ -3,6 +3,7 @@ import ChainBackend
 import LightningNode
 import LightningWallet
 import Synchronization
+import Threads
 
 /// Follows the chain on a thread of its own: fetches blocks, scans them, and moves the node along.
 ///

@@ -4,6 +4,7 @@ import LightningNode
 import LightningWallet
 import NodeStorage
 import Synchronization
+import Threads
 
 /// The thread that owns the node: it drains its queue into a batch, steps the core, commits all the writes in one
 /// transaction, and only then releases the effects.

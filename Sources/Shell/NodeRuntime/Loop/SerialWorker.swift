@@ -1,3 +1,5 @@
+import Threads
+
 /// One thread that runs blocking calls in order, so that the loop never waits for them.
 public final class SerialWorker: Sendable {
     private let jobs: Mailbox<@Sendable () -> Void>

@@ -1,4 +1,5 @@
 import Bitcoin
+import Threads
 
 /// One subscription: a thread that asks bitcoind for its tip and mempool at intervals, takes what ZeroMQ tells in
 /// between, and passes on what changed.
@@ -26,7 +27,7 @@ final class BitcoindWatch: Sendable {
 
     /// Starts the thread, which keeps this object until ``stop()``.
     func start() {
-        guard BackgroundThread.start("bitcoind-watch", { self.run() }) else {
+        guard SystemThread.detached("bitcoind-watch", { self.run() }) else {
             return handler(.disconnected(reason: "cannot start a thread to watch bitcoind"))
         }
     }

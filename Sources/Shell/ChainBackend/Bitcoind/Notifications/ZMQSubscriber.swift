@@ -1,6 +1,7 @@
 import Bitcoin
 import CZeroMQ
 import Glibc
+import Threads
 
 /// Receives bitcoind's ZeroMQ messages in a thread of its own, which reconnects for as long as it runs.
 ///
@@ -31,7 +32,7 @@ final class ZMQSubscriber: @unchecked Sendable {
         }
         let loop = ZMQLoop(
             context: context, streams: streams, hasEnded: hasEnded, deliver: deliver)
-        guard BackgroundThread.start("bitcoind-zmq", { loop.run() }) else {
+        guard SystemThread.detached("bitcoind-zmq", { loop.run() }) else {
             loop.end()
             throw .unavailable(reason: "cannot start a thread for ZeroMQ")
         }
