@@ -37,9 +37,33 @@ struct SQLiteStoreTests {
     func newerSchema() throws {
         do { _ = try SQLiteStore(path: path) }
         execute("PRAGMA user_version = 1000")
-        #expect(throws: StorageError.newerSchema(found: 1000, supported: 1)) {
+        #expect(throws: StorageError.newerSchema(found: 1000, supported: 2)) {
             try SQLiteStore(path: path)
         }
+    }
+
+    @Test("the database of an older release keeps its records and gets the tables that it lacks")
+    func olderSchema() throws {
+        // The tables of version 1, written out: what stands in the databases of that version must never change here.
+        let tables = [
+            "meta", "walletAccount", "walletSeed", "walletChain", "walletTransaction",
+            "walletLease", "chainBlock", "walletHistory", "walletHistoryIndex", "walletLabel",
+        ]
+        for table in tables {
+            execute(
+                "CREATE TABLE \(table) (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL)"
+                    + " WITHOUT ROWID, STRICT")
+        }
+        execute("INSERT INTO walletSeed VALUES (x'01', x'02')")
+        execute("PRAGMA application_id = 0x53414C4D")
+        execute("PRAGMA user_version = 1")
+        do {
+            let store = try SQLiteStore(path: path)
+            #expect(try store.value(in: .walletSeed, at: [1]) == [2])
+            try store.commit(RecordTable.allCases.map { RecordWrite($0, key: [7], value: [8]) })
+        }
+        let again = try SQLiteStore(path: path)
+        for table in RecordTable.allCases { #expect(try again.value(in: table, at: [7]) == [8]) }
     }
 
     @Test("the database of another program is refused and left alone")

@@ -5,12 +5,13 @@ enum Schema {
     /// `SALM`: tells a database of this program from others (SQLite's application_id).
     static let applicationID: Int64 = 0x5341_4C4D
 
-    /// Version n is reached by `migrations[n - 1]`. A release never changes a migration that another has shipped.
-    static let migrations: [[String]] = [
-        RecordTable.allCases.map(create)
-    ]
+    /// The version that this release makes and needs.
+    static let currentVersion = 2
 
-    static var currentVersion: Int { migrations.count }
+    /// The statements that lead from `version - 1` to `version`. A release never changes those that another has shipped.
+    private static func migration(to version: Int) -> [String] {
+        RecordTable.allCases.filter { $0.schemaVersion == version }.map(create)
+    }
 
     /// A table clustered by its key: one B-tree, so that a record costs one search and a range is read in order.
     private static func create(_ table: RecordTable) -> String {
@@ -30,8 +31,8 @@ enum Schema {
         }
         guard version < currentVersion else { return }
         try connection.execute("BEGIN IMMEDIATE")
-        for migration in migrations[version...] {
-            for statement in migration { try connection.execute(statement) }
+        for next in version + 1...currentVersion {
+            for statement in migration(to: next) { try connection.execute(statement) }
         }
         try connection.execute("PRAGMA application_id = \(applicationID)")
         try connection.execute("PRAGMA user_version = \(currentVersion)")
@@ -42,4 +43,17 @@ enum Schema {
 extension RecordTable {
     /// The table's name in the database, as the case is called.
     var sqlName: String { "\(self)" }
+
+    /// The version of the database with which the table came. Never changed: databases of that version have the table.
+    fileprivate var schemaVersion: Int {
+        switch self {
+        case .meta, .walletAccount, .walletSeed, .walletChain, .walletTransaction, .walletLease,
+            .chainBlock, .walletHistory, .walletHistoryIndex, .walletLabel:
+            1
+        case .channelState, .channelParameters, .channelFunding, .channelSignatures,
+            .channelHTLC, .channelMessage, .channelSignedUpdate, .channelSecret,
+            .channelPastHTLC:
+            2
+        }
+    }
 }
