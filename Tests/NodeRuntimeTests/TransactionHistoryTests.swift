@@ -12,9 +12,10 @@ struct TransactionHistoryTests {
     private static func node() throws -> NodeFixture {
         let node = try NodeFixture()
         try node.chain.mine(120, to: node.address().script)
-        try eventually { try node.balance().confirmed > .zero }
+        try eventually { node.service.chainHealth.tip?.height == BlockHeight(120) }
         for _ in 0..<4 {
-            _ = try node.send(20_000_000_000 / 4 - 1_000_000)
+            let sent = try node.send(20_000_000_000 / 4 - 1_000_000)
+            try eventually { node.chain.mempoolTransaction(sent.id) != nil }
             try node.chain.mine(1, to: NodeFixture.nobody)
         }
         try node.chain.mine(150, to: NodeFixture.nobody)
