@@ -44,8 +44,49 @@ import Testing
             throws: SharedTransactionError.wrongWitnessCount(
                 .nonInitiator, expected: 2, actual: 1)
         ) { try shared.signed(initiator: [witness], nonInitiator: [witness]) }
-        let signed = try shared.signed(initiator: [[[1]]], nonInitiator: [[[2]], [[3]]])
-        #expect(signed.inputs.map(\.witness) == [[[1]], [[2]], [[3]]])
+        func key(_ first: UInt8) -> [[UInt8]] { [[first, 1], [2]] }
+        let signed = try shared.signed(initiator: [key(1)], nonInitiator: [key(2), key(3)])
+        #expect(signed.inputs.map(\.witness) == [key(1), key(2), key(3)])
+        #expect(throws: SharedTransactionError.emptyWitness(input: 0)) {
+            try shared.signed(initiator: [[]], nonInitiator: [key(2), key(3)])
+        }
+        // SIGHASH_NONE and SIGHASH_ALL with ANYONECANPAY would let an input go elsewhere.
+        for type: UInt8 in [2, 0x81] {
+            #expect(throws: SharedTransactionError.partialSignature(input: 2)) {
+                try shared.signed(initiator: [key(1)], nonInitiator: [key(2), [[3, type], [2]]])
+            }
+        }
+    }
+
+    @Test("a side that takes more than it brings is found, its share of the funding counted")
+    func balance() throws {
+        let shared = try Self.build(
+            [Self.input(0, 0), Self.input(1, 1)],
+            [Self.output(0, 14_000), Self.output(3, 2_000)]
+        ).get()
+        try shared.checkBalance(of: .nonInitiator, share: Satoshi(8_000), sharedOutput: 0)
+        #expect(
+            throws: SharedTransactionError.takesMoreThanItBrings(
+                .nonInitiator, inputs: Satoshi(10_000), outputs: Satoshi(10_001))
+        ) { try shared.checkBalance(of: .nonInitiator, share: Satoshi(8_001), sharedOutput: 0) }
+        try shared.checkBalance(of: .initiator, share: Satoshi(6_000), sharedOutput: 0)
+    }
+
+    @Test("an output is refused that is dust, or has the other side's kind of number")
+    func outputs() {
+        let message = TxAddOutput(
+            channelID: .all, serialID: 5, amount: Satoshi(293), script: Self.script)
+        func error(_ party: ConstructionParty, _ limit: Int64) -> SharedTransactionError? {
+            do throws(SharedTransactionError) {
+                _ = try SharedOutput(message, from: party, dustLimit: Satoshi(limit))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error(.nonInitiator, 293) == nil)
+        #expect(error(.nonInitiator, 294) == .dustOutput(Satoshi(293), limit: Satoshi(294)))
+        #expect(error(.initiator, 293) == .wrongParity(serialID: 5, from: .initiator))
     }
 
     @Test("what BOLT 2 lets a node fail is refused with the reason")
@@ -88,18 +129,19 @@ import Testing
             var message = message
             change(&message)
             do throws(SharedTransactionError) {
-                _ = try SharedInput(message)
+                _ = try SharedInput(message, from: .initiator)
                 return nil
             } catch {
                 return error
             }
         }
-        let input = try SharedInput(message)
+        let input = try SharedInput(message, from: .initiator)
         #expect(input.outPoint == OutPoint(previous.id, 0))
         #expect(input.spentOutput.amount == Satoshi(7))
         #expect(input.party == .initiator)
         #expect(error { $0.previousOutputIndex = 2 } == .noSuchOutput(index: 2, count: 2))
         #expect(error { $0.previousOutputIndex = 1 } == .notSegwit(Script([0x51])))
+        #expect(error { $0.serialID = 7 } == .wrongParity(serialID: 7, from: .initiator))
         #expect(error { $0.sequence = .final } == .notReplaceable(.final))
         #expect(error { $0.sequence = .lockTimeOnly } == .notReplaceable(.lockTimeOnly))
         #expect(error { $0.previousTransaction.append(0) } != nil)

@@ -73,8 +73,13 @@ import Testing
         .enabled(if: file.isPresent, "shared/vectors is not there"))
     func dualFunding() throws {
         let appendix = Appendix(try Self.file.text())
-        let inputs = try appendix.inputs().map { try SharedInput($0) }
-        let outputs = try appendix.outputs().map { SharedOutput($0) }
+        let inputs = try appendix.inputs().map {
+            try SharedInput($0, from: ConstructionParty(serialID: $0.serialID))
+        }
+        let outputs = try appendix.outputs().map {
+            try SharedOutput(
+                $0, from: ConstructionParty(serialID: $0.serialID), dustLimit: Satoshi(294))
+        }
         let lockTime = LockTime(try #require(UInt32(appendix.values("Locktime")[0])))
         let shared = try SharedTransaction(inputs: inputs, outputs: outputs, lockTime: lockTime)
         let unsigned = try appendix.transaction(after: "### Unsigned Funding Transaction")

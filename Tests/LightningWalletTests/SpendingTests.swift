@@ -181,6 +181,29 @@ import Testing
         try wallet.send([(Self.target, 10_000)])
     }
 
+    @Test("callers that use one lease name never get the same coin either, unless they name it")
+    func sharedLeaseName() throws {
+        var wallet = try OnChainWallet.funded()
+        let outputs = [
+            TransactionOutput(amount: Satoshi(4_000_000_000), scriptPubKey: Self.target)
+        ]
+        var request = SpendRequest(outputs: outputs, feeRate: FeeratePerKw(1_000))
+        var taken: Set<OutPoint> = []
+        for _ in 0..<3 {
+            let (plan, step) = try wallet.test.wallet.fund(
+                request, leaseID: .zero, until: wallet.test.now + 600,
+                entropy: wallet.freshEntropy(), now: wallet.test.now)
+            wallet.test.apply(step)
+            for coin in plan.coins { #expect(taken.insert(coin.outPoint).inserted) }
+        }
+        let named = try #require(taken.first)
+        request.coins = CoinChoice(exactly: [named])
+        let (plan, _) = try wallet.test.wallet.fund(
+            request, leaseID: .zero, until: wallet.test.now + 700,
+            entropy: wallet.freshEntropy(), now: wallet.test.now)
+        #expect(plan.coins.map(\.outPoint) == [named])
+    }
+
     @Test("unconfirmed change is spent only when asked for")
     func unconfirmedChange() throws {
         var wallet = try OnChainWallet.funded()

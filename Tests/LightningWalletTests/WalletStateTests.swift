@@ -52,6 +52,26 @@ import Testing
         }
     }
 
+    @Test("a transaction with amounts that cannot exist is not taken, from whichever side it comes")
+    func impossibleAmounts() throws {
+        var fixture = try Fixture()
+        try fixture.mine()
+        let script = try fixture.test.newAddress().script
+        var absurd = fixture.payment(.max, to: script)
+        absurd.outputs.append(absurd.outputs[0])
+        let before = fixture.test.wallet
+        try fixture.test.receive(.transactionSeen(absurd))
+        #expect(fixture.test.wallet == before)
+        #expect(throws: WalletError.impossibleTransaction(absurd.id)) {
+            try fixture.test.wallet.publish(absurd, now: fixture.test.now)
+        }
+        #expect(throws: WalletError.impossibleTransaction(absurd.id)) {
+            try fixture.mine([absurd])
+        }
+        #expect(fixture.test.wallet == before)
+        #expect(fixture.test.balance.total == .zero)
+    }
+
     @Test("a block that does not follow the tip is refused and changes nothing")
     func blockOrder() throws {
         var fixture = try Fixture()

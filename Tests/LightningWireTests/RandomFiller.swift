@@ -31,7 +31,9 @@ struct RandomFiller: FieldCoder {
     ) throws(WireError) { value = self.value(V.self) }
 
     mutating func signed(_ name: StaticString, _ value: inout Satoshi) throws(WireError) {
-        value = Satoshi(Int64.random(in: .min ... .max, using: &generator))
+        value = Satoshi(
+            Int64.random(
+                in: -Satoshi.maximumMoney.value...Satoshi.maximumMoney.value, using: &generator))
     }
 
     mutating func truncated<V: FixedWidthInteger & UnsignedInteger & Sendable>(

@@ -24,8 +24,8 @@ extension APIService {
             guard request.extendedMasterKey.isEmpty else {
                 throw APIError(.unimplemented, "a wallet is made of words, not of an extended key")
             }
-            guard request.recoveryWindow >= 0 else {
-                throw APIError(.invalidArgument, "recovery_window must not be negative")
+            guard (0...20_000).contains(request.recoveryWindow) else {
+                throw APIError(.invalidArgument, "recovery_window must be from 0 to 20000")
             }
             let passphrase = String(decoding: request.aezeedPassphrase, as: UTF8.self)
             let seed: WalletSeed

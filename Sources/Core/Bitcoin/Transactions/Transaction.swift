@@ -66,6 +66,9 @@ public struct Transaction: Hashable, Sendable {
     /// Whether this is the transaction that pays a miner: one input that spends nothing.
     public var isCoinbase: Bool { inputs.count == 1 && inputs[0].previousOutput == .null }
 
+    /// Whether each output's amount, and the sum of all, is one that consensus allows: what comes from outside may claim any.
+    public var hasPossibleAmounts: Bool { Satoshi.sum(outputs.lazy.map(\.amount)) != nil }
+
     /// The double hash of the encoding without witnesses. Computed at each call: keep it where it is needed often.
     public var id: TransactionID {
         var writer = ByteWriter(capacity: 512)

@@ -4,8 +4,13 @@ import LightningWire
 extension SharedInput {
     /// The input that `message` adds, of which BOLT 2 asks several things that need no other message to see.
     ///
-    /// The shared input of a splice is not of this kind: it comes without a transaction.
-    public init(_ message: TxAddInput) throws(SharedTransactionError) {
+    /// `party` is the side that sent it. The shared input of a splice is not of this kind: it comes without a transaction.
+    public init(
+        _ message: TxAddInput, from party: ConstructionParty
+    ) throws(SharedTransactionError) {
+        guard ConstructionParty(serialID: message.serialID) == party else {
+            throw .wrongParity(serialID: message.serialID, from: party)
+        }
         guard message.tlvs.sharedInputTransactionID == nil else { throw .isSharedInput }
         let previous: Transaction
         do throws(DecodeError) {
@@ -30,8 +35,16 @@ extension SharedInput {
 }
 
 extension SharedOutput {
-    /// The output that `message` adds.
-    public init(_ message: TxAddOutput) {
+    /// The output that `message` adds. `party` is the side that sent it, `dustLimit` the least that an output may hold.
+    public init(
+        _ message: TxAddOutput, from party: ConstructionParty, dustLimit: Satoshi
+    ) throws(SharedTransactionError) {
+        guard ConstructionParty(serialID: message.serialID) == party else {
+            throw .wrongParity(serialID: message.serialID, from: party)
+        }
+        guard message.amount >= dustLimit else {
+            throw .dustOutput(message.amount, limit: dustLimit)
+        }
         self.init(
             serialID: message.serialID,
             output: TransactionOutput(amount: message.amount, scriptPubKey: message.script))

@@ -67,7 +67,7 @@ public struct SharedTransaction: Hashable, Sendable {
     /// The transaction of these parts, in any order.
     ///
     /// Throws what BOLT 2 lets a node fail the construction for once both sides are done, other than a fee rate that is too
-    /// low.
+    /// low and a side that takes more than it brings (``checkBalance(of:share:sharedOutput:)``).
     public init(
         inputs: [SharedInput], outputs: [SharedOutput], lockTime: LockTime
     ) throws(SharedTransactionError) {
@@ -122,6 +122,24 @@ public struct SharedTransaction: Hashable, Sendable {
         inputs.reduce(.zero) { $1.party == party ? $0 + $1.spentOutput.amount : $0 }
     }
 
+    /// Throws where `party` takes out more than it puts in, so that the other side would pay for it.
+    ///
+    /// `share` is what of the output numbered `sharedOutput`, the funding output, belongs to `party`. BOLT 2: "the peer's
+    /// total input satoshis is less than their outputs. One MUST account for the peer's portion of the funding output when
+    /// verifying compliance with this requirement."
+    public func checkBalance(
+        of party: ConstructionParty, share: Satoshi, sharedOutput: UInt64
+    ) throws(SharedTransactionError) {
+        let own = outputs.filter { $0.party == party && $0.serialID != sharedOutput }
+        guard let taken = Satoshi.sum(own.map(\.output.amount) + [share]) else {
+            throw .impossibleAmount
+        }
+        let brought = totalInput(party)
+        guard brought >= taken else {
+            throw .takesMoreThanItBrings(party, inputs: brought, outputs: taken)
+        }
+    }
+
     /// The positions of the inputs of `party`, in the order of its witnesses in `tx_signatures`.
     public func inputIndices(_ party: ConstructionParty) -> [Int] {
         inputs.indices.filter { inputs[$0].party == party }
@@ -129,7 +147,8 @@ public struct SharedTransaction: Hashable, Sendable {
 
     /// The transaction with the witnesses of both sides, each side's in the order of its inputs.
     ///
-    /// Throws where a side's witnesses are not as many as its inputs. That they are valid is the verifier's to say.
+    /// Throws where a side's witnesses are not as many as its inputs, where one is empty, and where the signature of a key
+    /// does not cover everything. That they are valid is the verifier's to say.
     public func signed(
         initiator: [[[UInt8]]], nonInitiator: [[[UInt8]]]
     ) throws(SharedTransactionError) -> Transaction {
@@ -143,10 +162,28 @@ public struct SharedTransaction: Hashable, Sendable {
                     party, expected: indices.count, actual: witnesses.count)
             }
             for (index, witness) in zip(indices, witnesses) {
+                guard !witness.isEmpty else { throw .emptyWitness(input: index) }
+                guard Self.coversEverything(witness, inputs[index].spentOutput.scriptPubKey)
+                else { throw .partialSignature(input: index) }
                 signed.inputs[index].witness = witness
             }
         }
         return signed
+    }
+
+    /// Whether the one signature of a key's output has `SIGHASH_ALL`: with any other the input could be taken to another
+    /// transaction. Scripts are judged where they are run.
+    private static func coversEverything(_ witness: [[UInt8]], _ script: Script) -> Bool {
+        guard let (version, program) = script.witnessProgram, let signature = witness.first
+        else { return true }
+        if version == 0, program.count == 20 {
+            return signature.last == SighashType.all.byte
+        }
+        if version == 1, program.count == 32, witness.count == 1 {
+            return signature.count == 64
+                || signature.count == 65 && signature.last == SighashType.all.byte
+        }
+        return true
     }
 }
 
@@ -178,6 +215,16 @@ public enum SharedTransactionError: Error, Equatable, Sendable {
     case notReplaceable(InputSequence)
     /// The shared input of a splice has no transaction with it.
     case isSharedInput
+    /// The initiator's serial numbers are even, the other side's odd.
+    case wrongParity(serialID: UInt64, from: ConstructionParty)
+    /// An output below what nodes relay.
+    case dustOutput(Satoshi, limit: Satoshi)
+    /// A side's outputs are worth more than its inputs.
+    case takesMoreThanItBrings(ConstructionParty, inputs: Satoshi, outputs: Satoshi)
+    /// A side has to sign each of its inputs.
+    case emptyWitness(input: Int)
+    /// A signature has to cover the whole transaction.
+    case partialSignature(input: Int)
     /// A side has to sign each of its inputs.
     case wrongWitnessCount(ConstructionParty, expected: Int, actual: Int)
 }

@@ -73,6 +73,8 @@ public enum RequestFault: Error, Equatable, Sendable {
     case wrongInput(Int)
     /// The transaction's output at this position is not the one that the HTLC's script demands.
     case wrongOutput(Int)
+    /// The transaction's version or lock time is not the one that the other side's signature covers.
+    case wrongLockTime(expected: LockTime, LockTime)
     /// The other side's signature of the commitment or of an HTLC transaction does not hold.
     case invalidCounterpartySignature
     /// There are not as many signatures as HTLC transactions, or as claims that need one.

@@ -17,6 +17,17 @@ extension HTLCTransactionRequest {
         guard transaction.outputs.indices.contains(index),
             transaction.outputs[index] == expected.outputs[0]
         else { throw .wrongOutput(index) }
+        // The counterparty's signature covers these, whatever else is added; and where nothing may be added, everything.
+        guard transaction.version == expected.version,
+            transaction.lockTime == expected.lockTime
+        else { throw .wrongLockTime(expected: expected.lockTime, transaction.lockTime) }
+        switch htlc.format {
+        case .anchors: break
+        case .staticRemoteKey:
+            guard transaction.inputs.count == 1, transaction.outputs.count == 1 else {
+                throw .wrongInput(index)
+            }
+        }
         return htlc
     }
 }

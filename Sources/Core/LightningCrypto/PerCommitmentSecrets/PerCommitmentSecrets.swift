@@ -15,11 +15,7 @@ public struct PerCommitmentSeed: Sendable {
 
     /// The secret at `index`.
     public func secret(index: UInt64) -> PerCommitmentSecret {
-        var bytes = seed.exposedCopy()
-        defer { bytes.wipe() }
-        return PerCommitmentSecret(
-            SecretTree.derive(
-                Hash256(unsafeFilling: { $0.copyBytes(from: bytes) }), bits: 48, index: index))
+        PerCommitmentSecret(SecretTree.derive(seed.exposedCopy(), bits: 48, index: index))
     }
 
     /// The secret of commitment `number`, which is at most 2^48 - 1.
@@ -66,7 +62,8 @@ public struct RevealedSecrets: Hashable, Sendable {
         }
         let position = SecretTree.bucket(of: index)
         for (lower, entry) in entries.prefix(position).enumerated() {
-            let derived = SecretTree.derive(secret.hash, bits: position, index: entry.index)
+            let derived = SecretTree.derive(
+                secret.hash.bytes, bits: position, index: entry.index)
             guard derived == entry.secret.hash else { throw .notDerived(bucket: lower) }
         }
         let entry = Entry(index: index, secret: secret)
@@ -89,7 +86,7 @@ public struct RevealedSecrets: Hashable, Sendable {
             let mask = ~((UInt64(1) << UInt64(bits)) - 1)
             if index & mask == entry.index {
                 return PerCommitmentSecret(
-                    SecretTree.derive(entry.secret.hash, bits: bits, index: index))
+                    SecretTree.derive(entry.secret.hash.bytes, bits: bits, index: index))
             }
         }
         return nil
@@ -112,11 +109,17 @@ public enum RevealedSecretError: Error, Equatable, Sendable {
 
 private enum SecretTree {
     /// BOLT 3's `generate_from_seed`: flips and hashes for each of the lowest `bits` bits that is set, highest first.
-    static func derive(_ base: Hash256, bits: Int, index: UInt64) -> Hash256 {
-        var bytes = base.bytes
+    ///
+    /// All steps are made in the memory of `base`, which is wiped at the end: it began with the seed.
+    static func derive(_ base: consuming [UInt8], bits: Int, index: UInt64) -> Hash256 {
+        var bytes = base
+        defer { bytes.wipe() }
         for bit in stride(from: bits - 1, through: 0, by: -1) where index >> UInt64(bit) & 1 == 1 {
             bytes[bit / 8] ^= 1 << (bit % 8)
-            bytes = SHA256.hash(bytes).bytes
+            let hash = SHA256.hash(bytes)
+            bytes.withUnsafeMutableBytes { target in
+                hash.withUnsafeBytes { target.copyMemory(from: $0) }
+            }
         }
         return Hash256(unsafeFilling: { $0.copyBytes(from: bytes) })
     }

@@ -92,7 +92,8 @@ public struct FallbackAddress: WireValue {
     /// or more than 40 bytes or does not meet what its version demands.
     public var script: Script? {
         guard version <= 16, (2...40).contains(program.count),
-            version != 0 || program.count == 20 || program.count == 32
+            version != 0 || program.count == 20 || program.count == 32,
+            version != 1 || program.count == 32
         else { return nil }
         return ScriptBuilder().push(Int64(version)).push(program).script
     }
@@ -135,6 +136,11 @@ public struct Bolt12Invoice: Hashable, Sendable {
     public init(
         answering request: InvoiceRequest, _ fields: Bolt12InvoiceFields, key: PrivateKey
     ) throws(Bolt12Error) {
+        if request.request.amount == nil, let due = try request.expectedAmount(),
+            fields.amount != due
+        {
+            throw .invalidField("invoice_amount")
+        }
         var stream = Bolt12InvoiceStream()
         (stream.offer, stream.request, stream.invoice) = (request.offer, request.request, fields)
         stream.invoice.nodeID = NodeID(key.publicKey)

@@ -9,13 +9,11 @@ extension Wallet {
         _ request: TemplateRequest, fingerprint: KeyFingerprint, leaseID: Hash256,
         until expiry: UInt64, entropy: Hash256, now: UInt64
     ) throws(SpendError) -> (funded: FundedTransaction, step: WalletStep) {
-        var request = request
-        request.coins.leaseID = request.coins.leaseID ?? leaseID
         try checkScanned()
         try request.policy.check(request.feeRate)
         let template = try OpenTemplate(
             annotated(request.template, fingerprint: fingerprint), change: request.change)
-        let own = try ownCoins(in: template, request, now: now)
+        let own = try ownCoins(in: template, request, leaseID: leaseID, now: now)
         var composer = try composer(
             feeRate: request.feeRate, policy: request.policy, changePath: nil,
             changeAccount: request.changeAccount, entropy: entropy)
@@ -53,7 +51,7 @@ extension Wallet {
     /// Those of a template that is to be funded by itself must be free. Those beside which the wallet adds coins must be
     /// leased, or two callers could spend them.
     private func ownCoins(
-        in template: OpenTemplate, _ request: TemplateRequest, now: UInt64
+        in template: OpenTemplate, _ request: TemplateRequest, leaseID: Hash256, now: UInt64
     ) throws(SpendError) -> [Coin] {
         var own: [Coin] = []
         for input in template.transaction.inputs {
@@ -65,7 +63,9 @@ extension Wallet {
                 continue
             }
             var choice = request.coins
-            if request.funding == .added {
+            switch request.funding {
+            case .template: choice.leaseID = choice.leaseID ?? leaseID
+            case .added:
                 guard let lease = state.lease else {
                     throw .unspendableCoin(outPoint, .notLeased)
                 }

@@ -10,7 +10,10 @@ extension Wallet {
         now: UInt64
     ) throws(SpendError) -> (plan: SpendPlan, step: WalletStep) {
         var request = request
-        request.coins.leaseID = request.coins.leaseID ?? leaseID
+        // Coins that are named may be leased to the caller already; others must be free, or two calls would share them.
+        if request.coins.exactly != nil {
+            request.coins.leaseID = request.coins.leaseID ?? leaseID
+        }
         guard expiry > now else { throw .wallet(.leaseExpired(expiry: expiry, now: now)) }
         let plan = try self.plan(request, entropy: entropy, now: now)
 

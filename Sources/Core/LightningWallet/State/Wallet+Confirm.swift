@@ -7,6 +7,9 @@ extension Wallet {
         for (id, branch) in book.branches where match.coverage[id, default: 0] < branch.next {
             throw .staleScan
         }
+        for matched in match.transactions where !matched.transaction.hasPossibleAmounts {
+            throw .impossibleTransaction(matched.id)
+        }
     }
 
     /// Refuses blocks that spend twice what the best chain can spend once.

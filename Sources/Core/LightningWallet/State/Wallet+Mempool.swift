@@ -2,6 +2,9 @@ import Bitcoin
 
 extension Wallet {
     mutating func see(_ transaction: Transaction, now: UInt64) -> WalletStep {
+        // A coinbase waits in no mempool: it is news of a block, perhaps of one that was just taken back. What claims
+        // amounts that cannot exist is none of the network's transactions.
+        guard !transaction.isCoinbase, transaction.hasPossibleAmounts else { return WalletStep() }
         let rivalIDs = transaction.inputs.compactMap { graph.spenders[$0.previousOutput] }
         guard !rivalIDs.isEmpty || isOurs(transaction) else { return WalletStep() }
         let id = transaction.id
@@ -114,6 +117,9 @@ extension Wallet {
         _ transaction: Transaction, now: UInt64
     ) throws(WalletError) -> WalletStep {
         let id = transaction.id
+        guard !transaction.isCoinbase, transaction.hasPossibleAmounts else {
+            throw .impossibleTransaction(id)
+        }
         for input in transaction.inputs {
             if let rival = graph.spenders[input.previousOutput], rival != id {
                 throw .alreadySpent(input.previousOutput, by: rival)

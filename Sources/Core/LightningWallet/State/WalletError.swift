@@ -30,6 +30,8 @@ public enum WalletError: Error, Equatable, Sendable {
     case key(KeyError)
 
     // Transactions and coins.
+    /// The transaction holds amounts that cannot exist, or is a coinbase where one that waits is needed.
+    case impossibleTransaction(TransactionID)
     /// The wallet does not have the transaction.
     case unknownTransaction(TransactionID)
     /// The transaction is mined or dead, where one that waits is needed.

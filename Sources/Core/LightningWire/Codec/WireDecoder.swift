@@ -38,7 +38,12 @@ public struct WireDecoder: FieldCoder {
 
     public mutating func signed(_ name: StaticString, _ value: inout Satoshi) throws(WireError) {
         value = try read(name) { reader throws(DecodeError) in
-            Satoshi(try reader.readBigEndian(Int64.self))
+            let number: Int64 = try reader.readBigEndian()
+            let limit = UInt64(Satoshi.maximumMoney.value)
+            guard number.magnitude <= limit else {
+                throw .limitExceeded(field: "satoshi", value: number.magnitude, limit: limit)
+            }
+            return Satoshi(number)
         }
     }
 

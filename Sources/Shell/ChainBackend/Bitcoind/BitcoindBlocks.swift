@@ -88,6 +88,12 @@ extension BitcoindBackend {
         guard let block = try? Block(decoding: bytes), block.hash == hash else {
             throw .invalidAnswer(method: "getblock", detail: "the bytes are not block \(hash)")
         }
+        // The hash covers the header alone; a payment missed here would be missed for good.
+        let merkle = block.computeMerkleRoot()
+        guard merkle.root == block.header.merkleRoot, !merkle.isMutated else {
+            throw .invalidAnswer(
+                method: "getblock", detail: "the transactions are not those of block \(hash)")
+        }
         return block
     }
 
