@@ -63,7 +63,11 @@ final class FakeServer: Sendable {
         DispatchQueue(label: "fake").async { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Nobody else closes it: its number may be another test's socket from then on.
+                    close(listener)
+                    return
+                }
                 DispatchQueue(label: "fake.connection").async { [weak self] in
                     while let request = Self.read(connection), let self,
                         self.react(request, connection)
@@ -76,7 +80,6 @@ final class FakeServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     func react(_ reaction: Reaction) { self.reaction.withLock { $0 = reaction } }

@@ -26,8 +26,10 @@ struct TransactionHistoryTests {
     @Test("pages put together are the list, in both orders, whatever their size")
     func pages() throws {
         let node = try Self.node()
-        _ = try node.send(1_000_000)
+        let sent = try node.send(1_000_000)
         let history = TransactionHistory(node.store)
+        // Its record says so as soon as the mempool has answered, whatever else goes on meanwhile.
+        try eventually { try history.transaction(sent.id)?.wasAccepted == true }
         let all = try history.page(HistoryQuery())
         #expect(all.count == 125)
         #expect(try !node.store.records(in: .walletHistory).isEmpty)
@@ -76,8 +78,8 @@ struct TransactionHistoryTests {
     @Test("what is both of the present and of the past, as while it moves, is there once")
     func moving() throws {
         let node = try Self.node()
-        let all = try TransactionHistory(node.store).page(HistoryQuery())
         node.service.stop()
+        let all = try TransactionHistory(node.store).page(HistoryQuery())
         let record = try #require(node.store.records(in: .walletTransaction).first)
         let moving = try WalletTransaction(record: record.value)
         try node.store.commit([
