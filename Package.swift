@@ -67,6 +67,7 @@ let package = Package(
         core("LightningCommitment", ["LightningWire", "LightningCrypto"]),
 
         core("LightningChannel", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
+        core("LightningOnChain", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningNode", ["LightningWallet"]),
 
         shell("Threads", ["CLinux"]),
@@ -103,6 +104,10 @@ let package = Package(
             name: "TestSupport", dependencies: ["Bitcoin"], path: "Tests/TestSupport",
             swiftSettings: strict),
 
+        .target(
+            name: "CommitmentFixtures", dependencies: ["LightningCommitment"],
+            path: "Tests/CommitmentFixtures", swiftSettings: strict),
+
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
         tests("LightningCryptoTests", ["LightningCrypto", "TestSupport"]),
         tests("InteropTests", ["LightningCrypto", "LightningWire", "TestSupport"]),
@@ -110,10 +115,16 @@ let package = Package(
         tests(
             "LightningCommitmentTests",
             [
-                "LightningCommitment", "LightningCrypto", "ChainBackend", "RegtestChain",
-                "TestSupport",
+                "LightningCommitment", "LightningCrypto", "ChainBackend", "CommitmentFixtures",
+                "RegtestChain", "TestSupport",
             ]),
         tests("LightningChannelTests", ["LightningChannel", "TestSupport"]),
+        tests(
+            "LightningOnChainTests",
+            [
+                "LightningOnChain", "LightningCommitment", "CommitmentFixtures", "RegtestChain",
+                "TestSupport",
+            ]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
         tests(

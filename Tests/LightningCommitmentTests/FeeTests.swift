@@ -1,4 +1,5 @@
 import Bitcoin
+import CommitmentFixtures
 import LightningCommitment
 import LightningWire
 import TestSupport

@@ -1,4 +1,5 @@
 import Bitcoin
+import CommitmentFixtures
 import ChainBackend
 import LightningCommitment
 import LightningWire

@@ -1,33 +1,32 @@
 import Bitcoin
 import LightningCommitment
 import LightningWire
-import TestSupport
 
 /// A channel with both of its sides, whose keys derive from the seed of each.
-struct TestChannel {
+public struct TestChannel: Sendable {
     /// A side of the channel.
-    enum Side: CaseIterable {
+    public enum Side: CaseIterable, Sendable {
         case opener
         case accepter
 
-        var other: Side { self == .opener ? .accepter : .opener }
+        public var other: Side { self == .opener ? .accepter : .opener }
     }
 
-    let format: CommitmentFormat
-    let opener: InProcessSigner
-    let accepter: InProcessSigner
-    var funding: ChannelFunding
-    let obscurer: CommitmentNumberObscurer
+    public let format: CommitmentFormat
+    public let opener: InProcessSigner
+    public let accepter: InProcessSigner
+    public var funding: ChannelFunding
+    public let obscurer: CommitmentNumberObscurer
 
     /// The keys of all channels of a side; a side has one seed for all.
-    static func keyring(_ side: Side) throws -> ChannelKeyring {
+    public static func keyring(_ side: Side) throws -> ChannelKeyring {
         let seed = SecretBytes([UInt8](repeating: side == .opener ? 0x0a : 0xac, count: 32))
         let master = try ExtendedPrivateKey(seed: seed)
         return ChannelKeyring(family: try master.derive(DerivationPath("m/9735'/1'/1'")))
     }
 
     /// The channel with the keys `number`, before its funding transaction is known.
-    init(
+    public init(
         _ format: CommitmentFormat, number: UInt32 = 0, funding fundingNumber: UInt32 = 0,
         capacity: Satoshi = Satoshi(1_000_000)
     ) throws {
@@ -47,7 +46,7 @@ struct TestChannel {
     }
 
     /// The channel with its funding output at `outPoint`.
-    func funded(at outPoint: OutPoint) -> TestChannel {
+    public func funded(at outPoint: OutPoint) -> TestChannel {
         var channel = self
         channel.funding = ChannelFunding(
             outPoint: outPoint, amount: funding.amount, script: funding.script,
@@ -56,21 +55,21 @@ struct TestChannel {
     }
 
     /// All of the channel's money.
-    var everything: MilliSatoshi { MilliSatoshi(funding.amount) }
+    public var everything: MilliSatoshi { MilliSatoshi(funding.amount) }
 
-    func signer(_ side: Side) -> InProcessSigner { side == .opener ? opener : accepter }
+    public func signer(_ side: Side) -> InProcessSigner { side == .opener ? opener : accepter }
 
-    func points(_ side: Side) throws -> ChannelBasepoints {
+    public func points(_ side: Side) throws -> ChannelBasepoints {
         try signer(side).basepoints(funding: funding.number)
     }
 
-    static func toSelfDelay(_ owner: Side) -> UInt16 { owner == .opener ? 4 : 5 }
+    public static func toSelfDelay(_ owner: Side) -> UInt16 { owner == .opener ? 4 : 5 }
 
-    static func preimage(_ id: Int) -> PaymentPreimage {
+    public static func preimage(_ id: Int) -> PaymentPreimage {
         PaymentPreimage(SHA256.hash([UInt8(truncatingIfNeeded: id), 0x77]))
     }
 
-    func htlc(
+    public func htlc(
         _ direction: HTLCDirection, id: Int, _ amount: MilliSatoshi, expiry: UInt32
     ) -> CommitmentHTLC {
         CommitmentHTLC(
@@ -78,7 +77,7 @@ struct TestChannel {
             paymentHash: Self.preimage(id).paymentHash, cltvExpiry: BlockHeight(expiry))
     }
 
-    func parameters(_ owner: Side, dustLimit: Int64 = 354) throws -> CommitmentParameters {
+    public func parameters(_ owner: Side, dustLimit: Int64 = 354) throws -> CommitmentParameters {
         CommitmentParameters(
             format: format, funding: funding, ownerFundingKey: try points(owner).funding,
             counterpartyFundingKey: try points(owner.other).funding,
@@ -87,7 +86,7 @@ struct TestChannel {
     }
 
     /// Commitment `number` of `owner`, where the opener has `balance`, by default half of what the HTLCs leave.
-    func commitment(
+    public func commitment(
         _ owner: Side, number: UInt64, feerate: UInt32, htlcs: [CommitmentHTLC] = [],
         dustLimit: Int64 = 354, balance: MilliSatoshi? = nil
     ) throws -> CommitmentTransaction {
@@ -108,7 +107,7 @@ struct TestChannel {
     }
 
     /// The other side's signatures of a commitment of `owner`, as `commitment_signed` brings them.
-    func signatures(
+    public func signatures(
         _ commitment: CommitmentTransaction, owner: Side
     ) throws -> CommitmentSignatures {
         let signatures = try signer(owner.other).sign(
@@ -121,7 +120,7 @@ struct TestChannel {
     }
 
     /// A commitment of `owner` with both signatures.
-    func signed(_ commitment: CommitmentTransaction, owner: Side) throws -> Transaction {
+    public func signed(_ commitment: CommitmentTransaction, owner: Side) throws -> Transaction {
         commitment.signed(
             owner: try signer(owner).sign(
                 OwnCommitmentRequest(
@@ -130,7 +129,7 @@ struct TestChannel {
     }
 
     /// A closing transaction with both signatures.
-    func signed(_ closing: ClosingTransaction) throws -> Transaction {
+    public func signed(_ closing: ClosingTransaction) throws -> Transaction {
         let (one, other) = (try points(.opener), try points(.accepter))
         return closing.signed(
             try opener.sign(ClosingRequest(counterparty: other, closing: closing)),
@@ -139,4 +138,8 @@ struct TestChannel {
     }
 }
 
-enum TestChannelError: Error { case number }
+/// Why there is no such channel.
+public enum TestChannelError: Error {
+    /// The number of keys is too high.
+    case number
+}
