@@ -198,14 +198,14 @@ struct RandomWalk {
                 for view in Self.publishable {
                     #expect(Self.holds(commitments, view, .remote, message.id))
                 }
-            case .offeredRemoved(let id, let update):
+            case .offeredRemoved(let id, let update, _):
                 for view in Self.publishable {
                     #expect(!Self.holds(commitments, view, .local, id))
                 }
                 guard case .fulfill = update, let amount = amounts[name]?[id] else { continue }
                 fulfilled += 1
                 openerGain += (name == .opener ? -1 : 1) * Int64(amount.value)
-            case .offeredFulfilled, .receivedRemoved: break
+            case .offeredFulfilled, .receivedRemoved, .offeredDropped: break
             }
         }
         pair[name].events = []

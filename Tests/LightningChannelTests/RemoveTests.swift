@@ -62,7 +62,8 @@ struct RemoveTests {
         #expect(pair.opener.events.count == 1)
         try pair.deliver(from: .accepter)
         #expect(stages(pair) == [nil, nil])
-        guard case .offeredRemoved(0, .fulfill)? = pair.opener.events.last else {
+        guard case .offeredRemoved(0, .fulfill, .payment(attempt: 1))? = pair.opener.events.last
+        else {
             Issue.record("the removal was not told")
             return
         }

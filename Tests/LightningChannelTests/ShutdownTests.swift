@@ -42,7 +42,7 @@ struct ShutdownTests {
         #expect(pair.accepter.commitments.canNegotiateClose)
         expectRefusal(.closing, &pair.opener) { try $0.fee(2700) }
         for name in TestPair.Name.allCases {
-            #expect(try pair[name].shelf.commitments() == pair[name].commitments)
+            #expect(try pair[name].shelf.commitments() == pair[name].disconnected)
         }
     }
 
@@ -108,7 +108,7 @@ struct ShutdownTests {
             _ = try $0.commitments.receive(hostile, allowed)
         }
         #expect(error.disposition(.remote) == .disconnect)
-        #expect(try pair.opener.shelf.commitments() == pair.opener.commitments)
+        #expect(try pair.opener.shelf.commitments() == pair.opener.disconnected)
     }
 
     @Test("only the listed forms of scripts are allowed, by what was negotiated")

@@ -34,7 +34,7 @@ struct TestPair {
     ) -> HTLCOffer {
         HTLCOffer(
             amount: amount, paymentHash: preimage.paymentHash, cltvExpiry: BlockHeight(expiry),
-            onionPacket: [UInt8](repeating: 7, count: 1366))
+            onionPacket: [UInt8](repeating: 7, count: 1366), origin: .payment(attempt: 1))
     }
 
     /// A channel that both sides have signed, with nothing in it.

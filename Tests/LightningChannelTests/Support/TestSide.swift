@@ -57,6 +57,22 @@ struct TestSide {
         carryOut(try commitments.sendFee(FeeratePerKw(feerate)))
     }
 
+    @discardableResult
+    mutating func resolve(
+        _ id: UInt64, _ resolution: HTLCResolution
+    ) throws(ChannelError) -> ChannelStep {
+        let step = try commitments.resolve(id, resolution)
+        carryOut(step)
+        return step
+    }
+
+    @discardableResult
+    mutating func flush() throws(ChannelError) -> ChannelStep {
+        let step = try commitments.flush(signer)
+        carryOut(step)
+        return step
+    }
+
     mutating func sign() throws(ChannelError) {
         carryOut(try commitments.sendCommitmentSigned(signer))
     }
@@ -84,6 +100,13 @@ struct TestSide {
             return try commitments.receive(message, acceptable: feerates)
         case nil: throw TestPairError.unexpected(message)
         }
+    }
+
+    /// What losing the connection leaves in memory.
+    var disconnected: Commitments {
+        var copy = commitments
+        copy.disconnect()
+        return copy
     }
 
     /// What restarting the node leaves.

@@ -50,7 +50,7 @@ private final class SamplePair {
     init(amount: MilliSatoshi) throws {
         offer = HTLCOffer(
             amount: amount, paymentHash: preimage.paymentHash, cltvExpiry: BlockHeight(800_000),
-            onionPacket: [UInt8](repeating: 0, count: 1366))
+            onionPacket: [UInt8](repeating: 0, count: 1366), origin: .payment(attempt: 0))
         guard let number = ChannelKeyNumber(0) else {
             throw CommandFailure("zero is the number of a channel")
         }

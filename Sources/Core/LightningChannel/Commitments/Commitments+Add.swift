@@ -11,17 +11,19 @@ public struct HTLCOffer: Hashable, Sendable {
     public var onionPacket: [UInt8]
     /// For a hop inside a blinded path.
     public var pathKey: Point?
+    public var origin: HTLCOrigin
 
     /// An offer of `amount` to whoever shows the preimage of `paymentHash` before `cltvExpiry`.
     public init(
         amount: MilliSatoshi, paymentHash: PaymentHash, cltvExpiry: BlockHeight,
-        onionPacket: [UInt8], pathKey: Point? = nil
+        onionPacket: [UInt8], pathKey: Point? = nil, origin: HTLCOrigin
     ) {
         self.amount = amount
         self.paymentHash = paymentHash
         self.cltvExpiry = cltvExpiry
         self.onionPacket = onionPacket
         self.pathKey = pathKey
+        self.origin = origin
     }
 }
 
@@ -56,7 +58,8 @@ extension Commitments {
         try checkDustExposure(adding: offer.amount, by: .local)
 
         nextLocalID += 1
-        offered.append(htlc(message, offerer: .local, exceedsDustExposure: false))
+        offered.append(
+            htlc(message, offerer: .local, exceedsDustExposure: false, origin: offer.origin))
         proposed.append(.add(message))
         return ChannelStep(messages: [.updateAddHTLC(message)])
     }
@@ -104,12 +107,13 @@ extension Commitments {
     }
 
     private func htlc(
-        _ message: UpdateAddHTLC, offerer: Party, exceedsDustExposure: Bool
+        _ message: UpdateAddHTLC, offerer: Party, exceedsDustExposure: Bool,
+        origin: HTLCOrigin? = nil
     ) -> ChannelHTLC {
         ChannelHTLC(
             key: HTLCKey(offerer: offerer, id: message.id), amount: message.amount,
             paymentHash: message.paymentHash, cltvExpiry: message.cltvExpiry,
-            exceedsDustExposure: exceedsDustExposure)
+            exceedsDustExposure: exceedsDustExposure, origin: origin)
     }
 
     private func checkFields(

@@ -7,6 +7,8 @@ extension Commitments {
         var changed: [HTLCKey] = []
         /// The HTLCs that are gone, as they were last.
         var removed: [ChannelHTLC] = []
+        /// Those among them of the peer with a preimage that came after their failure was signed.
+        var forgotten: [UInt64] = []
         var events: [ChannelEvent] = []
     }
 
@@ -25,7 +27,7 @@ extension Commitments {
             gone = note(received[index], &result) || gone
         }
         if gone { received.removeAll { $0.removal?.stage == .irrevocable } }
-        for htlc in result.removed { settle(htlc) }
+        for htlc in result.removed { settle(htlc, &result) }
         advanceFeerates(move)
         return result
     }
@@ -43,7 +45,8 @@ extension Commitments {
         switch htlc.key.offerer {
         case .local:
             if let message = remoteMessages[htlc.key] {
-                result.events.append(.offeredRemoved(id: htlc.key.id, message))
+                result.events.append(
+                    .offeredRemoved(id: htlc.key.id, message, origin: htlc.origin))
             }
         case .remote:
             result.events.append(.receivedRemoved(id: htlc.key.id))
@@ -57,8 +60,11 @@ extension Commitments {
     }
 
     /// Forgets an HTLC; one that was fulfilled moves its amount for good.
-    private mutating func settle(_ htlc: ChannelHTLC) {
+    private mutating func settle(_ htlc: ChannelHTLC, _ result: inout Advanced) {
         remoteMessages[htlc.key] = nil
+        if htlc.key.offerer == .remote, resolutions.removeValue(forKey: htlc.key.id) != nil {
+            result.forgotten.append(htlc.key.id)
+        }
         guard case .fulfilled = htlc.removal?.outcome else { return }
         for index in fundings.indices {
             fundings[index].settled.move(htlc.amount, from: htlc.key.offerer)

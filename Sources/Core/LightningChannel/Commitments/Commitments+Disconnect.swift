@@ -6,9 +6,12 @@ extension Commitments {
     /// BOLT 2: "MUST reverse any uncommitted updates sent by the other side (i.e. all messages beginning with `update_` for
     /// which no `commitment_signed` has been received)."
     ///
-    /// Answers this side's own updates among them, which the peer forgets likewise: they can be proposed anew.
+    /// The peer forgets this side's own updates among them likewise. The step tells of the HTLCs; what was decided about
+    /// those of the peer waits for the next connection, and a fee rate is to be chosen anew.
     @discardableResult
-    public mutating func disconnect() -> [CommitmentUpdate] {
+    public mutating func disconnect() -> ChannelStep {
+        let dropped = offered.drop { $0.addition != .proposed }
+            .map { ChannelEvent.offeredDropped(id: $0.key.id, origin: $0.origin) }
         nextLocalID = Self.firstProposed(offered, nextLocalID)
         nextRemoteID = Self.firstProposed(received, nextRemoteID)
         while let last = offered.last, last.addition == .proposed { offered.removeLast() }
@@ -25,8 +28,9 @@ extension Commitments {
         }
         pendingFeerates.removeAll { $0.stage == .proposed }
         quiescence = Quiescence()
-        defer { proposed = [] }
-        return proposed
+        proposed = []
+        isConnected = false
+        return ChannelStep(events: dropped)
     }
 
     /// The id after the last HTLC of `htlcs` that a commitment has.

@@ -72,7 +72,9 @@ extension Commitments {
 
         accept(.fulfill(message), .fulfilled(message.paymentPreimage), at: index)
         return ChannelStep(events: [
-            .offeredFulfilled(id: message.id, preimage: message.paymentPreimage, message)
+            .offeredFulfilled(
+                id: message.id, preimage: message.paymentPreimage, message,
+                origin: offered[index].origin)
         ])
     }
 

@@ -11,10 +11,32 @@ extension Commitments {
             || received.contains { $0.addition == .acked }
     }
 
+    /// Sends what waits, at the end of a batch of inputs: decisions about the peer's HTLCs, and one `commitment_signed` for
+    /// everything where it is due and may be sent now.
+    public mutating func flush(
+        _ signer: some ChannelSigner
+    ) throws(ChannelError) -> ChannelStep {
+        guard isConnected, remoteNextPoint != nil else { return ChannelStep() }
+        let waiting = resolutions.keys.sorted()
+        guard !isAwaitingRevocation else {
+            return ChannelStep(messages: proposeFulfillments(waiting))
+        }
+        var step = ChannelStep(messages: propose(waiting))
+        guard hasUpdatesToSign else { return step }
+        do {
+            step.append(try sendCommitmentSigned(signer))
+        } catch {
+            withdraw(step.messages.count)
+            throw error
+        }
+        return step
+    }
+
     /// Signs the peer's next commitment with everything that waits for it.
     public mutating func sendCommitmentSigned(
         _ signer: some ChannelSigner
     ) throws(ChannelError) -> ChannelStep {
+        guard isConnected else { throw .notConnected }
         guard !isAwaitingRevocation else { throw .awaitingRevocation }
         // BOLT 2: "MUST NOT send a `commitment_signed` message that does not include any updates."
         guard hasUpdatesToSign else { throw .nothingToSign }
@@ -29,7 +51,7 @@ extension Commitments {
         let advanced = advance(.commitmentSent)
         signed = proposed
         proposed = []
-        var writes = advanced.changed.compactMap { htlcWrite($0) }
+        var writes = advanced.changed.compactMap { htlcWrite($0) } + forgetResolutions(signed)
         for (position, update) in signed.enumerated() {
             writes.append(signedUpdateWrite(position, update))
         }

@@ -45,6 +45,12 @@ public struct Commitments: Hashable, Sendable {
     /// This side's updates that the last `commitment_signed` brought, until it is acknowledged.
     public internal(set) var signed: [CommitmentUpdate] = []
 
+    /// What is decided about HTLCs of the peer and not signed yet, by their ids.
+    var resolutions: [UInt64: HTLCResolution] = [:]
+    /// Whether messages can be exchanged: not after losing the connection or restarting, before the channel is
+    /// reestablished.
+    public internal(set) var isConnected = true
+
     /// The point of this side's commitment, and of its next one.
     var localPoint: PublicKey
     var localNextPoint: PublicKey
@@ -108,10 +114,12 @@ public struct Commitments: Hashable, Sendable {
         return low < htlcs.count && htlcs[low].key.id == key.id ? low : nil
     }
 
-    /// The messages of the peer's HTLCs that are irrevocably committed and that nothing removes yet: what is to be
-    /// forwarded, fulfilled or failed. A restart starts from them.
+    /// The messages of the peer's HTLCs that are irrevocably committed and that nothing is decided about: what is to be
+    /// forwarded, fulfilled or failed, or was forwarded and waits. A restart starts from them.
     public var openReceived: [ChannelEvent] {
-        received.compactMap { $0.isOpen ? committedEvent($0) : nil }
+        received.compactMap {
+            $0.isOpen && resolutions[$0.key.id] == nil ? committedEvent($0) : nil
+        }
     }
 
     /// The fee rate of one commitment.

@@ -78,6 +78,7 @@ extension Commitments {
     func checkMayUpdate(_ party: Party) throws(ChannelError) {
         switch party {
         case .local:
+            guard isConnected else { throw .notConnected }
             guard quiescence == Quiescence() else {
                 throw .quiescing(quiescence.sent == nil ? .remote : .local)
             }

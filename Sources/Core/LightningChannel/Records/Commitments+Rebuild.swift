@@ -41,6 +41,11 @@ extension Commitments {
             remoteMessages[try ChannelRecordKey.htlc(key)] = try Self.update(value)
         }
         for (_, value) in records(.channelSignedUpdate) { signed.append(try Self.update(value)) }
+        for (key, value) in records(.channelResolution) {
+            let htlc = try ChannelRecordKey.htlc(key)
+            resolutions[htlc.id] = try HTLCResolutionRecord(record: value).resolution
+        }
+        isConnected = false
         revealedSecrets = RevealedSecrets(entries: try Self.secrets(records(.channelSecret)))
     }
 

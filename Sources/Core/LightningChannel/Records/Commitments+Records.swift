@@ -45,6 +45,13 @@ extension Commitments {
         }
     }
 
+    func resolutionWrite(_ id: UInt64) -> RecordWrite {
+        RecordWrite(
+            .channelResolution,
+            key: ChannelRecordKey.htlc(HTLCKey(offerer: .remote, id: id), channel),
+            value: resolutions[id].map { HTLCResolutionRecord($0).record })
+    }
+
     func signedUpdateWrite(_ position: Int, _ update: CommitmentUpdate?) -> RecordWrite {
         RecordWrite(
             .channelSignedUpdate, key: ChannelRecordKey.at(position, channel),
@@ -77,6 +84,9 @@ extension Commitments {
             let key = ChannelRecordKey.htlc(htlc.key, channel)
             writes.append(RecordWrite(.channelHTLC, key: key, value: nil))
             writes.append(messageWrite(htlc.key, nil))
+            if htlc.key.offerer == .remote, advanced.forgotten.contains(htlc.key.id) {
+                writes.append(resolutionWrite(htlc.key.id))
+            }
             if let past = PastHTLC(htlc) {
                 writes.append(
                     RecordWrite(.channelPastHTLC, key: key, value: PastHTLCRecord(past).record))

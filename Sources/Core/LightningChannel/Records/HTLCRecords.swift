@@ -1,4 +1,5 @@
 import Bitcoin
+import LightningCommitment
 import LightningWire
 
 /// The stored form of a ``ChannelHTLC``, but for its key.
@@ -11,7 +12,8 @@ struct ChannelHTLCRecord: RecordCodable {
     func htlc(_ key: HTLCKey) -> ChannelHTLC {
         var result = ChannelHTLC(
             key: key, amount: htlc.amount, paymentHash: htlc.paymentHash,
-            cltvExpiry: htlc.cltvExpiry, exceedsDustExposure: htlc.exceedsDustExposure)
+            cltvExpiry: htlc.cltvExpiry, exceedsDustExposure: htlc.exceedsDustExposure,
+            origin: htlc.origin)
         result.addition = htlc.addition
         result.removal = htlc.removal
         result.firstRemoteCommitment = htlc.firstRemoteCommitment
@@ -30,7 +32,8 @@ struct ChannelHTLCRecord: RecordCodable {
         let end = try record.takeInteger(14)
         var htlc = ChannelHTLC(
             key: HTLCKey(offerer: .local, id: 0), amount: amount, paymentHash: hash,
-            cltvExpiry: expiry, exceedsDustExposure: try record.takeInteger(16) != nil)
+            cltvExpiry: expiry, exceedsDustExposure: try record.takeInteger(16) != nil,
+            origin: try Self.origin(&record))
         htlc.addition = addition
         if let removal {
             let outcome: ChannelHTLC.Outcome
@@ -58,6 +61,22 @@ struct ChannelHTLCRecord: RecordCodable {
         record.put(12, integer: htlc.firstRemoteCommitment)
         record.put(14, integer: htlc.endRemoteCommitment)
         record.put(16, integer: htlc.exceedsDustExposure ? 1 : nil)
+        switch htlc.origin {
+        case .payment(let attempt): record.put(18, integer: attempt)
+        case .forward(let channel, let id):
+            record.put(20, integer: UInt64(channel.value))
+            record.put(22, integer: id)
+        case nil: break
+        }
+    }
+
+    private static func origin(_ record: inout RecordReader) throws(RecordError) -> HTLCOrigin? {
+        if let attempt = try record.takeInteger(18) { return .payment(attempt: attempt) }
+        guard let number = try record.takeInteger(20) else { return nil }
+        guard let channel = UInt32(exactly: number).flatMap({ ChannelKeyNumber($0) }) else {
+            throw .invalidField(type: 20)
+        }
+        return .forward(channel: channel, id: try record.requireInteger(22))
     }
 }
 

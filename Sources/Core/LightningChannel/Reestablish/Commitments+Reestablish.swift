@@ -23,13 +23,15 @@ extension Commitments {
     ///
     /// Throws ``ChannelError/outdated(local:proven:)`` where the peer proves that this side's state is older than the
     /// channel. The caller has taken back what was not committed with ``disconnect()``.
-    public func retransmission(
+    public mutating func retransmission(
         after message: ChannelReestablish, _ signer: some ChannelSigner
     ) throws(ChannelError) -> ChannelStep {
         try checkChannel(message.channelID)
         try checkLastSecret(message, signer)
         let revocation = try lostRevocation(message, signer)
         let commitment = try lostCommitment(message, signer)
+
+        isConnected = true
         // BOLT 2: "MUST retransmit `revoke_and_ack` and `commitment_signed` in the same relative order as initially
         // transmitted." And: "if it has sent a previous `shutdown`: MUST retransmit `shutdown`."
         return ChannelStep(

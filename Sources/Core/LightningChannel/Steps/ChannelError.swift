@@ -9,6 +9,9 @@ public enum ChannelError: Error, Equatable, Sendable {
     /// The message is for another channel.
     case wrongChannel(expected: ChannelID, actual: ChannelID)
 
+    /// The channel is not reestablished on a connection.
+    case notConnected
+
     // Adding an HTLC
     case amountBelowMinimum(minimum: MilliSatoshi, actual: MilliSatoshi)
     /// `cltv_expiry` would be a time.
@@ -117,7 +120,7 @@ extension ChannelError {
         switch self {
         case .amountBelowMinimum, .expiryTooHigh, .wrongOnionLength, .tooManyHTLCs,
             .tooMuchInFlight, .insufficientBalance, .noFeeSpikeBuffer, .peerCannotPayFee,
-            .dustExposure:
+            .dustExposure, .notConnected:
             party == .local ? .failHTLC : .disconnect
         case .wrongChannel, .wrongID, .unknownHTLC, .notCommitted, .alreadyRemoved,
             .wrongPreimage, .notABadOnion, .reasonTooLong, .feeFromAccepter, .feerateOutOfRange,

@@ -37,6 +37,8 @@ public struct ChannelHTLC: Hashable, Sendable {
     public let cltvExpiry: BlockHeight
     /// Whether too much is in HTLCs without outputs for this one to be forwarded or fulfilled.
     public let exceedsDustExposure: Bool
+    /// What this side offered it for; nil for an HTLC of the peer.
+    public let origin: HTLCOrigin?
     /// How far the HTLC's addition is, which its offerer proposed.
     public internal(set) var addition: UpdateStage = .proposed
     /// How far its removal is, which the other side proposed.
@@ -48,13 +50,14 @@ public struct ChannelHTLC: Hashable, Sendable {
 
     init(
         key: HTLCKey, amount: MilliSatoshi, paymentHash: PaymentHash, cltvExpiry: BlockHeight,
-        exceedsDustExposure: Bool
+        exceedsDustExposure: Bool, origin: HTLCOrigin? = nil
     ) {
         self.key = key
         self.amount = amount
         self.paymentHash = paymentHash
         self.cltvExpiry = cltvExpiry
         self.exceedsDustExposure = exceedsDustExposure
+        self.origin = origin
     }
 
     /// Whether the HTLC is irrevocably committed and nothing is on the way that removes it.

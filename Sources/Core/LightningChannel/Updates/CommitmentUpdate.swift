@@ -20,6 +20,16 @@ public enum CommitmentUpdate: Hashable, Sendable {
         }
     }
 
+    /// The HTLC that the update removes.
+    var removedID: UInt64? {
+        switch self {
+        case .add, .fee: nil
+        case .fulfill(let message): message.id
+        case .fail(let message): message.id
+        case .failMalformed(let message): message.id
+        }
+    }
+
     var channelID: ChannelID {
         switch self {
         case .add(let message): message.channelID

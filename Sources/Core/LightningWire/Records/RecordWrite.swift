@@ -38,6 +38,8 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case channelSecret = 18
     /// Channels: HTLCs of revoked commitments, for penalties, by offerer and id.
     case channelPastHTLC = 19
+    /// Channels: what is decided about HTLCs of the peer while no signature has brought it, by offerer and id.
+    case channelResolution = 20
 }
 
 /// One change of durable state: a record put in its place, or removed.

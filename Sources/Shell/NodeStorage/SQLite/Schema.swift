@@ -6,7 +6,7 @@ enum Schema {
     static let applicationID: Int64 = 0x5341_4C4D
 
     /// The version that this release makes and needs.
-    static let currentVersion = 2
+    static let currentVersion = 3
 
     /// The statements that lead from `version - 1` to `version`. A release never changes those that another has shipped.
     private static func migration(to version: Int) -> [String] {
@@ -54,6 +54,8 @@ extension RecordTable {
             .channelHTLC, .channelMessage, .channelSignedUpdate, .channelSecret,
             .channelPastHTLC:
             2
+        case .channelResolution:
+            3
         }
     }
 }
