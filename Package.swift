@@ -140,6 +140,9 @@ let package = Package(
                 "HTTPClient",
                 "TestSupport",
             ]),
+        tests(
+            "LightningNodeTests",
+            ["LightningNode", "LightningWallet", "NodeStorage", "RegtestChain", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests("CommandTests", ["salama", "JSON", "TestSupport"]),

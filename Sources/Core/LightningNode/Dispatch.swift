@@ -1,4 +1,5 @@
 import Bitcoin
+import LightningCommitment
 import LightningWallet
 
 // What comes in, who takes it, and what comes out:
@@ -11,7 +12,13 @@ import LightningWallet
 //   broadcastAnswered ────> wallet ───────────> wallet tables   tell
 //   rebroadcastDue ───────> wallet                              broadcast
 //   request ──────────────> wallet ───────────> wallet tables   reply, broadcast, tell
-//   tick ─────────────────> wallet ───────────> wallet tables   tell
+//   peerConnected ────────> peers                               send
+//   peerMessage ──────────> peers                               send, disconnect
+//   peerDisconnected ─────> peers
+//   feeEstimates ─────────> node
+//   loaded ───────────────> whoever asked
+//   tick ─────────────────> wallet, peers ────> wallet tables   tell, send, disconnect
+//   finish (batch's end) ─> channels touched
 //
 // A refused input changes nothing: its step holds the refusal and no writes.
 
@@ -26,8 +33,34 @@ extension LightningNode {
         case .broadcastAnswered(let id, let outcome): receive(outcome, of: id, at: moment)
         case .rebroadcastDue: news(.rebroadcastDue, at: moment)
         case .request(let id, let request): receive(request, as: id, at: moment)
-        case .tick: news(.timePassed, at: moment)
+        case .peerConnected(let peer): connect(peer, at: moment)
+        case .peerMessage(let peer, let bytes): receive(bytes, from: peer, at: moment)
+        case .peerDisconnected(let peer): disconnect(peer)
+        case .feeEstimates(let estimates): take(estimates)
+        case .loaded(let id, let records): take(records, for: id)
+        case .tick: tick(at: moment)
         }
+    }
+
+    /// Ends a batch of inputs: what waited for company goes out together. To be called once after the batch's last
+    /// ``receive(_:at:)``; its step belongs to the batch.
+    public mutating func finish(at moment: Moment) -> Step { Step() }
+
+    private mutating func tick(at moment: Moment) -> Step {
+        var step = news(.timePassed, at: moment)
+        step.append(probePeers(at: moment))
+        return step
+    }
+
+    private mutating func take(_ estimates: FeeEstimates) -> Step {
+        feeEstimates = estimates
+        return Step()
+    }
+
+    private mutating func take(
+        _ records: [(key: [UInt8], value: [UInt8])], for id: LoadID
+    ) -> Step {
+        Step()
     }
 
     /// Hands the wallet news that nobody waits for an answer to.

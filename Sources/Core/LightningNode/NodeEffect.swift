@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningWallet
+import LightningWire
 
 /// Something to be done outside the core, once the state that it follows from is durable.
 ///
@@ -8,6 +9,17 @@ import LightningWallet
 public enum NodeEffect: Sendable {
     /// Offer a transaction to the network, and answer with ``NodeInput/broadcastAnswered(_:_:)``.
     case broadcast(Transaction)
+    /// Offer a transaction with its unconfirmed parents as one package, parents first, and answer for each of them with
+    /// ``NodeInput/broadcastAnswered(_:_:)``.
+    case broadcastPackage([Transaction])
+    /// Send messages to the peer, in this order and after those of earlier effects. Where there is no connection to it,
+    /// nothing happens: what matters is sent again after reconnecting.
+    case send(PublicKey, [Message])
+    /// Close the connection to the peer after what was to be sent, and answer with ``NodeInput/peerDisconnected(_:)``.
+    case disconnect(PublicKey)
+    /// Read the records of a table whose keys start with `prefix`, beside the loop, and answer with
+    /// ``NodeInput/loaded(_:_:)``.
+    case load(LoadID, RecordTable, prefix: [UInt8])
     /// Answer a request.
     case reply(RequestID, Result<NodeReply, NodeFailure>)
     /// Tell subscribers.

@@ -14,6 +14,12 @@ public struct NodeEvent: Sendable, Equatable {
         /// Following the chain and publishing to it.
         case chain
         case wallet
+        /// Connections and what peers send.
+        case peer
+        /// The life of channels.
+        case channel
+        /// Payments and forwarding.
+        case payment
         case storage
         /// The API.
         case server

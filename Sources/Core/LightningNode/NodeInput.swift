@@ -1,4 +1,5 @@
 import Bitcoin
+import LightningCommitment
 import LightningWallet
 
 /// Something that happened outside the core.
@@ -15,6 +16,16 @@ public enum NodeInput: Sendable {
     case rebroadcastDue
     /// Somebody asks for something; the answer carries the same number.
     case request(RequestID, NodeRequest)
+    /// A connection to the peer is there and its key is proven (BOLT 8). One that was there before has ended.
+    case peerConnected(PublicKey)
+    /// The peer sent these bytes, decrypted: a type and a payload.
+    case peerMessage(PublicKey, [UInt8])
+    /// The connection to the peer has ended, or could not be made to take what was to be sent.
+    case peerDisconnected(PublicKey)
+    /// The backend's estimates of fee rates changed.
+    case feeEstimates(FeeEstimates)
+    /// The records that ``NodeEffect/load(_:_:prefix:)`` asked for, in the order of their keys.
+    case loaded(LoadID, [(key: [UInt8], value: [UInt8])])
     /// Time went on; the moment of the step tells how far.
     case tick
 }
@@ -37,6 +48,15 @@ public struct RequestID: Hashable, Sendable {
     public let value: UInt64
 
     /// The request of that number.
+    public init(_ value: UInt64) { self.value = value }
+}
+
+/// Ties records that were read beside the loop to what asked for them; unique within one run of the process.
+public struct LoadID: Hashable, Sendable {
+    /// A running number.
+    public let value: UInt64
+
+    /// The read of that number.
     public init(_ value: UInt64) { self.value = value }
 }
 

@@ -2,6 +2,7 @@ import Bitcoin
 import Glibc
 import LightningNode
 import LightningWallet
+import LightningWire
 import NodeStorage
 import Synchronization
 import Threads
@@ -75,6 +76,11 @@ final class NodeLoop: Sendable {
         }
     }
 
+    /// Hands the node an input that does not come again, and blocks while too many wait.
+    func deliver(_ input: NodeInput) {
+        while case .full = mailbox.post(input) { SystemThread.sleep(milliseconds: 10) }
+    }
+
     /// Hands the node a request; `answer` is called once, after what the answer tells of is durable.
     func submit(
         _ request: NodeRequest, answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
@@ -120,6 +126,7 @@ extension NodeLoop {
                 nextTick = now + Self.tickInterval
             }
             for input in inputs { take(input, &node, &batch) }
+            add(node.finish(at: clock.moment()), &batch)
             guard let committed = commit(&batch, mayWait: !isClosed) else { return }
             for effect in committed.release() { release(effect, to: effects) }
             if isClosed && inputs.isEmpty { return }
@@ -129,7 +136,10 @@ extension NodeLoop {
     private func take(
         _ input: NodeInput, _ node: inout LightningNode, _ batch: inout PendingBatch
     ) {
-        let step = node.receive(input, at: clock.moment())
+        add(node.receive(input, at: clock.moment()), &batch)
+    }
+
+    private func add(_ step: Step, _ batch: inout PendingBatch) {
         for event in step.events { log.write(event) }
         batch.append(step)
     }
@@ -194,6 +204,10 @@ extension NodeLoop {
         switch effect {
         case .reply(let id, let result): replies.answer(id, result)
         case .broadcast(let transaction): handler.broadcast(transaction)
+        case .broadcastPackage(let transactions): handler.broadcast(package: transactions)
+        case .send(let peer, let messages): handler.send(messages, to: peer)
+        case .disconnect(let peer): handler.disconnect(peer)
+        case .load(let id, let table, let prefix): handler.load(id, table, prefix: prefix)
         case .tell(let event): handler.tell(event)
         }
     }
@@ -204,7 +218,9 @@ extension NodeInput {
     fileprivate var requestID: RequestID? {
         switch self {
         case .chain(let id, _), .request(let id, _): id
-        case .transactionSeen, .transactionsEvicted, .broadcastAnswered, .rebroadcastDue, .tick: nil
+        case .transactionSeen, .transactionsEvicted, .broadcastAnswered, .rebroadcastDue,
+            .peerConnected, .peerMessage, .peerDisconnected, .feeEstimates, .loaded, .tick:
+            nil
         }
     }
 }
@@ -213,6 +229,18 @@ extension NodeInput {
 protocol EffectHandler: Sendable {
     /// Offers a transaction to the network, without waiting for it.
     func broadcast(_ transaction: Transaction)
+
+    /// Offers transactions to the network as one package, parents first, without waiting for it.
+    func broadcast(package: [Transaction])
+
+    /// Sends messages to a peer, without waiting for it.
+    func send(_ messages: [Message], to peer: PublicKey)
+
+    /// Ends the connection to a peer once what was to be sent is out.
+    func disconnect(_ peer: PublicKey)
+
+    /// Reads the records of a table whose keys start with `prefix`, without waiting for them.
+    func load(_ id: LoadID, _ table: RecordTable, prefix: [UInt8])
 
     /// Tells subscribers.
     func tell(_ event: WalletEvent)

@@ -144,7 +144,8 @@ extension NodeHost {
         let chain = ChainWorker(
             backend: backend, loop: loop, log: log, onSynced: { [weak self] in self?.noteSynced() })
         let effects = EffectRunner(
-            backend: backend, loop: loop, chain: chain, subscribers: walletSubscribers)
+            backend: backend, store: store, log: log, loop: loop, chain: chain,
+            subscribers: walletSubscribers)
         running.withLock { $0 = RunningNode(loop: loop, chain: chain, effects: effects) }
         loop.start(node, effects: effects)
         enter(.rpcActive)

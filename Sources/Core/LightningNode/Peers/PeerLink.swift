@@ -1,0 +1,30 @@
+import LightningWire
+
+/// The connection to one peer.
+struct PeerLink: Sendable, Equatable {
+    /// How far the connection has come.
+    enum Stage: Sendable, Equatable {
+        /// This side's `init` is out, the peer's has not come.
+        case greeting
+        /// Both sides have said `init`: these features hold.
+        case open(Features)
+        /// The runtime was asked to end it; what still comes in is of no use.
+        case closing
+    }
+
+    /// What this side has asked the peer to prove that it is alive.
+    struct OpenPing: Sendable, Equatable {
+        let sentAt: UInt64
+        let pongByteCount: UInt16
+    }
+
+    var stage = Stage.greeting
+    /// When the peer last sent anything, in seconds since 1970.
+    var heardAt: UInt64
+    var ping: OpenPing?
+
+    /// The features that both sides count on; nil unless messages may be exchanged.
+    var features: Features? {
+        if case .open(let features) = stage { features } else { nil }
+    }
+}

@@ -1,0 +1,173 @@
+import Bitcoin
+import LightningCommitment
+@_spi(Release) import LightningNode
+import LightningWallet
+import LightningWire
+import RegtestChain
+import Testing
+
+/// Nodes that talk to each other over one regression test chain, in one process and without threads.
+struct TestNetwork {
+    /// What waits to be handed to a node.
+    private struct Delivery {
+        let receiver: Int
+        let input: NodeInput
+    }
+
+    /// A connection, between the lower and the higher index.
+    private struct Link: Hashable {
+        let low: Int
+        let high: Int
+
+        init(_ left: Int, _ right: Int) { (low, high) = (min(left, right), max(left, right)) }
+    }
+
+    var nodes: [TestNode]
+    var chain = RegtestChain()
+    var now: UInt64 = 1_700_000_000
+    private var links: Set<Link> = []
+    private var queue: [Delivery] = []
+    private var entropy: UInt64 = 0
+    /// What each node last had of the chain.
+    private var scanned: [BlockHash?]
+
+    /// `count` nodes that know of each other's keys and nothing else.
+    init(_ count: Int) throws {
+        nodes = try (1...count).map { try TestNode(number: UInt8($0)) }
+        scanned = Array(repeating: nil, count: count)
+    }
+
+    private mutating func moment() -> Moment {
+        entropy += 1
+        var writer = ByteWriter()
+        writer.writeBigEndian(entropy)
+        return Moment(time: now, entropy: SHA256.hash(writer.bytes))
+    }
+
+    private func index(of peer: PublicKey) -> Int? { nodes.firstIndex { $0.id == peer } }
+}
+
+// MARK: - Peers
+
+extension TestNetwork {
+    mutating func connect(_ left: Int, _ right: Int) throws {
+        links.insert(Link(left, right))
+        try take([.peerConnected(nodes[right].id)], at: left)
+        try take([.peerConnected(nodes[left].id)], at: right)
+        try settle()
+    }
+
+    mutating func disconnect(_ left: Int, _ right: Int) throws {
+        guard links.remove(Link(left, right)) != nil else { return }
+        drop(from: left, to: right)
+        drop(from: right, to: left)
+        try take([.peerDisconnected(nodes[right].id)], at: left)
+        try take([.peerDisconnected(nodes[left].id)], at: right)
+        try settle()
+    }
+
+    /// Loses what is on its way.
+    private mutating func drop(from sender: Int, to receiver: Int) {
+        let id = nodes[sender].id
+        queue.removeAll { delivery in
+            guard case .peerMessage(let origin, _) = delivery.input else { return false }
+            return delivery.receiver == receiver && origin == id
+        }
+    }
+
+    func isConnected(_ left: Int, _ right: Int) -> Bool { links.contains(Link(left, right)) }
+
+    /// Bytes that no well-behaved node sends.
+    mutating func inject(_ bytes: [UInt8], from sender: Int, to receiver: Int) throws {
+        try take([.peerMessage(nodes[sender].id, bytes)], at: receiver)
+        try settle()
+    }
+}
+
+// MARK: - Batches
+
+extension TestNetwork {
+    /// Hands a node a batch, and queues what follows from it.
+    mutating func take(_ inputs: [NodeInput], at index: Int) throws {
+        var moments: [Moment] = []
+        for _ in 0...inputs.count { moments.append(moment()) }
+        var next = 0
+        let effects = nodes[index].take(inputs) {
+            next += 1
+            return moments[next - 1]
+        }
+        for effect in effects { try perform(effect, for: index) }
+    }
+
+    private mutating func perform(_ effect: NodeEffect, for index: Int) throws {
+        switch effect {
+        case .broadcast(let transaction): offer([transaction], for: index)
+        case .broadcastPackage(let transactions): offer(transactions, for: index)
+        case .send(let peer, let messages):
+            guard let receiver = self.index(of: peer), isConnected(index, receiver) else { return }
+            for message in messages {
+                queue.append(
+                    Delivery(
+                        receiver: receiver, input: .peerMessage(nodes[index].id, message.encoded)))
+            }
+        case .disconnect(let peer):
+            guard let receiver = self.index(of: peer),
+                links.remove(Link(index, receiver)) != nil
+            else { return }
+            // What is out already arrives first; what the peer has sent meanwhile finds nobody.
+            drop(from: receiver, to: index)
+            queue.append(Delivery(receiver: receiver, input: .peerDisconnected(nodes[index].id)))
+            queue.append(Delivery(receiver: index, input: .peerDisconnected(peer)))
+        case .load(let id, let table, let prefix):
+            let records = nodes[index].records(of: table, prefix: prefix)
+            queue.append(Delivery(receiver: index, input: .loaded(id, records)))
+        case .reply(let id, let result): nodes[index].note(result, to: id)
+        case .tell: break
+        }
+    }
+
+    private mutating func offer(_ transactions: [Transaction], for index: Int) {
+        let outcome: BroadcastOutcome
+        if transactions.count == 1 {
+            do {
+                _ = try chain.submit(transactions[0], now: UInt32(now))
+                outcome = .accepted
+            } catch {
+                outcome =
+                    chain.isKnown(transactions[0].id)
+                    ? .accepted : .rejected(reason: "\(error)")
+            }
+        } else {
+            let result = chain.submit(package: transactions, now: UInt32(now))
+            outcome = result.rejection.map { .rejected(reason: "\($0)") } ?? .accepted
+        }
+        for transaction in transactions {
+            queue.append(
+                Delivery(receiver: index, input: .broadcastAnswered(transaction.id, outcome)))
+        }
+    }
+
+    /// Delivers what is on its way until nothing is, one batch to a node at a time.
+    mutating func settle() throws {
+        var turns = 0
+        while let first = queue.first {
+            turns += 1
+            try #require(turns < 100_000, "the network never comes to rest")
+            let batch = queue.filter { $0.receiver == first.receiver }
+            queue.removeAll { $0.receiver == first.receiver }
+            try take(batch.map(\.input), at: first.receiver)
+        }
+    }
+
+    /// Asks a node for something and waits until the network is at rest.
+    mutating func ask(_ index: Int, _ request: NodeRequest) throws -> NodeReply {
+        let id = nodes[index].nextRequest()
+        try take([.request(id, request)], at: index)
+        try settle()
+        return try #require(nodes[index].answers[id]).get()
+    }
+}
+
+extension RegtestChain {
+    func isKnown(_ id: TransactionID) -> Bool { mempool[id] != nil || blockHolding(id) != nil }
+}

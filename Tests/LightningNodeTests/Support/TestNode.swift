@@ -1,0 +1,62 @@
+import Bitcoin
+@_spi(Release) import LightningNode
+import LightningWallet
+import LightningWire
+
+/// A node whose steps go to records in memory, as storage would keep them.
+struct TestNode {
+    static let nobody = Script.payToWitnessScriptHash(SHA256.hash([7]))
+
+    let keys: WalletKeys
+    var node: LightningNode
+    private(set) var records: [RecordTable: [[UInt8]: [UInt8]]] = [:]
+    private(set) var answers: [RequestID: Result<NodeReply, NodeFailure>] = [:]
+    private(set) var log: [NodeEvent] = []
+    private var requests: UInt64 = 0
+
+    /// A node with a new wallet, whose keys follow from its number.
+    init(number: UInt8) throws {
+        let entropy = SecretBytes([UInt8](repeating: number, count: 16))
+        let seed = try WalletSeed(mnemonic: Mnemonic(entropy: entropy))
+        keys = try WalletKeys(master: seed.masterKey(), network: .regtest)
+        let (wallet, step) = try Wallet.create(
+            network: .regtest, accounts: keys.publicAccounts, birthday: BlockHeight(1),
+            parameters: WalletParameters(lookahead: 5))
+        node = LightningNode(wallet: wallet, keys: keys)
+        for write in step.writes { apply(write) }
+    }
+
+    var id: PublicKey { keys.nodeKey.publicKey }
+
+    mutating func nextRequest() -> RequestID {
+        requests += 1
+        return RequestID(requests)
+    }
+
+    /// Takes a batch of inputs as the runtime does, and answers what is to be done once it is durable.
+    mutating func take(_ inputs: [NodeInput], at moment: () -> Moment) -> [NodeEffect] {
+        var batch = Step()
+        for input in inputs { batch.append(node.receive(input, at: moment())) }
+        batch.append(node.finish(at: moment()))
+        for write in batch.writes { apply(write) }
+        log += batch.events
+        return batch.effects
+    }
+
+    mutating func note(_ answer: Result<NodeReply, NodeFailure>, to id: RequestID) {
+        precondition(answers.updateValue(answer, forKey: id) == nil, "one answer to each request")
+    }
+
+    private mutating func apply(_ write: RecordWrite) {
+        records[write.table, default: [:]][write.key] = write.value
+    }
+
+    /// The records of a table whose keys start with `prefix`, in the order of keys.
+    func records(
+        of table: RecordTable, prefix: [UInt8] = []
+    ) -> [(key: [UInt8], value: [UInt8])] {
+        (records[table] ?? [:]).filter { $0.key.starts(with: prefix) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { ($0.key, $0.value) }
+    }
+}
