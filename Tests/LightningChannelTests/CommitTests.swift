@@ -61,7 +61,9 @@ struct CommitTests {
         try pair.opener.fee(2600)
         try pair.deliverAll()
         try pair.accepter.sign()
-        #expect(pair.accepter.wire.count == 1)
+        // The failure waited for the signature.
+        let types = pair.accepter.wire.map { $0.encoded[1] }
+        #expect(types == [UpdateFailHTLC.type, CommitmentSigned.type].map { UInt8($0) })
         try pair.settle()
         #expect(pair.opener.commitments.received.count == 5)
         #expect(pair.opener.commitments.offered.isEmpty)

@@ -66,7 +66,7 @@ struct ReestablishTests {
         var pair = try TestPair.withHTLCs()
         try pair.opener.add(MilliSatoshi(1000))
         try pair.opener.fee(3000)
-        try pair.accepter.fulfill(0)
+        try pair.accepter.add(MilliSatoshi(3000))
         try pair.deliverAll()
         let before = try TestPair.withHTLCs()
         let dropped = pair.opener.commitments.disconnect()

@@ -108,12 +108,12 @@ struct RemoveTests {
         try pair.settle()
     }
 
-    @Test("nothing is removed twice, on either side")
+    @Test("nothing is removed twice")
     func twice() throws {
         var pair = try TestPair.withHTLCs()
         try pair.accepter.fail(0)
-        expectRefusal(.alreadyRemoved(key), &pair.accepter) { try $0.fulfill(0) }
-        try pair.deliverAll()
+        try pair.accepter.sign()
+        try pair.deliver(from: .accepter)
         let hostile = fulfill(0, TestPair.preimage(0), pair)
         expectRefusal(.alreadyRemoved(seen), &pair.opener) { try $0.receive([hostile]) }
         try pair.settle()
@@ -135,7 +135,7 @@ struct RemoveTests {
     func badOnion() throws {
         var pair = try TestPair.withHTLCs()
         expectRefusal(.notABadOnion(failureCode: 0x400f), &pair.accepter) {
-            _ = try $0.commitments.sendFailMalformed(0, onionHash: .zero, failureCode: 0x400f)
+            _ = try $0.resolve(0, .failMalformed(onionHash: .zero, failureCode: 0x400f))
         }
         let hostile = Message.updateFailMalformedHTLC(
             UpdateFailMalformedHTLC(
@@ -150,7 +150,7 @@ struct RemoveTests {
     func reason() throws {
         var pair = try TestPair.withHTLCs()
         expectRefusal(.reasonTooLong(maximum: 60_000, actual: 60_001), &pair.accepter) {
-            _ = try $0.commitments.sendFail(0, reason: [UInt8](repeating: 0, count: 60_001))
+            _ = try $0.resolve(0, .fail(reason: [UInt8](repeating: 0, count: 60_001)))
         }
     }
 

@@ -41,16 +41,15 @@ struct TestSide {
     mutating func fulfill(
         _ id: UInt64, _ preimage: PaymentPreimage = TestPair.preimage(0)
     ) throws(ChannelError) {
-        carryOut(try commitments.sendFulfill(id, preimage: preimage))
+        try resolve(id, .fulfill(preimage))
     }
 
     mutating func fail(_ id: UInt64) throws(ChannelError) {
-        carryOut(try commitments.sendFail(id, reason: [1, 2, 3]))
+        try resolve(id, .fail(reason: [1, 2, 3]))
     }
 
     mutating func failMalformed(_ id: UInt64) throws(ChannelError) {
-        carryOut(
-            try commitments.sendFailMalformed(id, onionHash: .zero, failureCode: 0x8000 | 5))
+        try resolve(id, .failMalformed(onionHash: .zero, failureCode: 0x8000 | 5))
     }
 
     mutating func fee(_ feerate: UInt32) throws(ChannelError) {

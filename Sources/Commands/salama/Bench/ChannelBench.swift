@@ -111,7 +111,7 @@ private final class SamplePair {
         try sign(by: 0)
         try sign(by: 1)
         for htlc in sides[1].received {
-            try deliver(try sides[1].sendFulfill(htlc.key.id, preimage: preimage), to: 0)
+            try deliver(try sides[1].resolve(htlc.key.id, .fulfill(preimage)), to: 0)
         }
         try sign(by: 1)
         try sign(by: 0)

@@ -42,6 +42,12 @@ extension Commitments {
         return preimage
     }
 
+    /// Whether a decision waits that may be proposed now.
+    var hasProposableResolutions: Bool {
+        (try? checkMayUpdate(.local)) != nil
+            && resolutions.keys.contains { htlc(HTLCKey(offerer: .remote, id: $0))?.isOpen == true }
+    }
+
     private func isNews(_ resolution: HTLCResolution, of htlc: ChannelHTLC) -> Bool {
         if case .fulfilled = htlc.removal?.outcome { return false }
         guard let earlier = resolutions[htlc.key.id] else {

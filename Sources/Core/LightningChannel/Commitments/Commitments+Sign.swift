@@ -3,33 +3,26 @@ import LightningCommitment
 import LightningWire
 
 extension Commitments {
-    /// Whether there is anything that a `commitment_signed` of this side would bring into the peer's commitment.
+    /// Whether there is anything that the next `commitment_signed` of this side would bring into the peer's commitment.
     public var hasUpdatesToSign: Bool {
         !proposed.isEmpty
             || pendingFeerates.contains { $0.stage == .acked && parameters.opener == .remote }
             || offered.contains { $0.removal?.stage == .acked }
             || received.contains { $0.addition == .acked }
+            || hasProposableResolutions
+    }
+
+    /// Whether a `commitment_signed` is due now: there is something to sign, and the last one is answered.
+    public var canSign: Bool {
+        isConnected && !isAwaitingRevocation && remoteNextPoint != nil && hasUpdatesToSign
     }
 
     /// Sends what waits, at the end of a batch of inputs: decisions about the peer's HTLCs, and one `commitment_signed` for
-    /// everything where it is due and may be sent now.
-    public mutating func flush(
-        _ signer: some ChannelSigner
-    ) throws(ChannelError) -> ChannelStep {
-        guard isConnected, remoteNextPoint != nil else { return ChannelStep() }
-        let waiting = resolutions.keys.sorted()
-        guard !isAwaitingRevocation else {
-            return ChannelStep(messages: proposeFulfillments(waiting))
-        }
-        var step = ChannelStep(messages: propose(waiting))
-        guard hasUpdatesToSign else { return step }
-        do {
-            step.append(try sendCommitmentSigned(signer))
-        } catch {
-            withdraw(step.messages.count)
-            throw error
-        }
-        return step
+    /// everything where it is due.
+    public mutating func flush(_ signer: some ChannelSigner) throws(ChannelError) -> ChannelStep {
+        canSign
+            ? try sendCommitmentSigned(signer)
+            : ChannelStep(messages: proposeFulfillments(resolutions.keys.sorted()))
     }
 
     /// Signs the peer's next commitment with everything that waits for it.
@@ -42,8 +35,15 @@ extension Commitments {
         guard hasUpdatesToSign else { throw .nothingToSign }
         guard let point = remoteNextPoint else { throw .noNextPoint }
         guard remoteNumber < CommitmentNumberObscurer.maximum else { throw .noNumberLeft }
-        let messages = try commitmentMessages(
-            .remoteNext, number: remoteNumber + 1, point: point, signer)
+        let updates = propose(resolutions.keys.sorted())
+        let messages: [Message]
+        do {
+            messages = try commitmentMessages(
+                .remoteNext, number: remoteNumber + 1, point: point, signer)
+        } catch {
+            withdraw(updates.count)
+            throw error
+        }
 
         remoteNumber += 1
         isAwaitingRevocation = true
@@ -56,7 +56,8 @@ extension Commitments {
             writes.append(signedUpdateWrite(position, update))
         }
         writes.append(stateWrite())
-        return ChannelStep(writes: writes, messages: messages, events: advanced.events)
+        return ChannelStep(
+            writes: writes, messages: updates + messages, events: advanced.events)
     }
 
     /// The messages that sign commitment `number` of the peer for every funding.
