@@ -143,7 +143,7 @@ let package = Package(
         tests(
             "LightningNodeTests",
             ["LightningNode", "LightningWallet", "NodeStorage", "RegtestChain", "TestSupport"]),
-        tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
+        tests("NodeStorageTests", ["NodeStorage", "LightningNode", "CSQLite"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests("CommandTests", ["salama", "JSON", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),

@@ -20,6 +20,8 @@ public enum NodeEffect: Sendable {
     /// Read the records of a table whose keys start with `prefix`, beside the loop, and answer with
     /// ``NodeInput/loaded(_:_:)``.
     case load(LoadID, RecordTable, prefix: [UInt8])
+    /// More is watched on the chain than before: take ``FollowedPosition/scanner`` anew for what mempools show.
+    case watchGrew
     /// Answer a request.
     case reply(RequestID, Result<NodeReply, NodeFailure>)
     /// Tell subscribers.

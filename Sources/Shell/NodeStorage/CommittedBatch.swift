@@ -29,7 +29,7 @@ public struct PendingBatch: ~Copyable, Sendable {
     /// Where it throws, the batch is as it was: commit it again, or end the process and let the restart derive anew
     /// what was due.
     public mutating func commit(to store: some RecordStore) throws(StorageError) -> CommittedBatch {
-        if !writes.isEmpty { try store.commit(writes) }
+        if !writes.isEmpty { try store.commit(writes.coalesced()) }
         defer {
             writes.removeAll(keepingCapacity: true)
             effects = []
@@ -46,4 +46,27 @@ public struct CommittedBatch: ~Copyable, Sendable {
 
     /// Gives the effects away, in the order in which the steps asked for them.
     public consuming func release() -> [NodeEffect] { effects }
+}
+
+extension [RecordWrite] {
+    /// The last write of each record, in their order: within one transaction the others would be written for nothing.
+    fileprivate func coalesced() -> [RecordWrite] {
+        guard count > 1 else { return self }
+        var last: [RecordAddress: Int] = [:]
+        last.reserveCapacity(count)
+        for (position, write) in enumerated() { last[RecordAddress(write)] = position }
+        guard last.count < count else { return self }
+        return last.values.sorted().map { self[$0] }
+    }
+}
+
+/// Where a record is.
+private struct RecordAddress: Hashable {
+    let table: RecordTable
+    let key: [UInt8]
+
+    init(_ write: RecordWrite) {
+        table = write.table
+        key = write.key
+    }
 }

@@ -122,7 +122,7 @@ extension TestNetwork {
             let records = nodes[index].records(of: table, prefix: prefix)
             queue.append(Delivery(receiver: index, input: .loaded(id, records)))
         case .reply(let id, let result): nodes[index].note(result, to: id)
-        case .tell: break
+        case .watchGrew, .tell: break
         }
     }
 

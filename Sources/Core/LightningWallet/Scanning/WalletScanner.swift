@@ -1,21 +1,24 @@
 import Bitcoin
 
-/// Finds what blocks hold for the wallet, on a snapshot of what it watches.
+/// Finds what blocks hold for the wallet and for channels, on a snapshot of what they watch.
 ///
 /// A value without secrets: a worker takes a copy, scans a run of blocks in order, and the matches go back to the wallet.
 /// What one block teaches (coins to watch, addresses further along) holds for the next, and within the block itself.
 public struct WalletScanner: Sendable {
     private var book: AddressBook
     private var watched: WatchedOutPoints
+    private var others: ChainWatch
     private let revision: UInt64
 
-    init(book: AddressBook, watched: WatchedOutPoints, revision: UInt64) {
+    init(book: AddressBook, watched: WatchedOutPoints, others: ChainWatch, revision: UInt64) {
         self.book = book
         self.watched = watched
+        self.others = others
         self.revision = revision
     }
 
-    /// The transactions of `block` that pay the wallet, spend from it, or spend what one that it waits for spends.
+    /// The transactions of `block` that pay the wallet, spend from it, or spend what one that it waits for spends; and
+    /// those that the channels watch for.
     public mutating func scan(_ block: Block, at height: BlockHeight) -> BlockMatch {
         let coverage = book.branches.mapValues(\.next)
         var matches: [Int: MatchedTransaction] = [:]
@@ -36,20 +39,22 @@ public struct WalletScanner: Sendable {
         return BlockMatch(
             block: BlockReference(height: height, hash: block.hash),
             previous: block.header.previousBlock, time: block.header.time, transactions: found,
-            revision: revision, coverage: coverage)
+            revision: revision, watchRevision: others.revision, coverage: coverage)
     }
 
-    /// Whether `transaction`, of a mempool, concerns the wallet; if so, what spends from it does from now on, too.
+    /// Whether `transaction`, of a mempool, concerns the node; if so, what spends from it does from now on, too.
     public mutating func notices(_ transaction: Transaction) -> Bool {
         guard isRelevant(transaction) else { return false }
         _ = learn(transaction, transaction.id)
         return true
     }
 
-    /// Whether `transaction` pays the wallet, spends from it, or spends what one that it waits for spends.
+    /// Whether `transaction` pays the wallet, spends from it, or spends what one that it waits for spends; or whether the
+    /// channels watch for it.
     public func isRelevant(_ transaction: Transaction) -> Bool {
         transaction.outputs.contains { book.path(of: $0.scriptPubKey) != nil }
             || transaction.inputs.contains { watched.contains($0.previousOutput) }
+            || others.isRelevant(transaction)
     }
 
     /// Watches the outputs that pay the wallet; returns whether the window of addresses grew.
@@ -59,30 +64,7 @@ public struct WalletScanner: Sendable {
         where book.path(of: output.scriptPubKey) != nil {
             watched.insert(OutPoint(id, UInt32(index)))
         }
+        others.follow(transaction, id)
         return grew
-    }
-}
-
-/// Outpoints whose spending concerns the wallet.
-struct WatchedOutPoints: Sendable {
-    private var outPoints: Set<OutPoint> = []
-    /// A word of each, so that most inputs of a block cost one look-up of a word.
-    private var fingerprints: Set<UInt64> = []
-
-    mutating func insert(_ outPoint: OutPoint) {
-        if outPoints.insert(outPoint).inserted {
-            fingerprints.insert(Self.fingerprint(outPoint))
-        }
-    }
-
-    func contains(_ outPoint: OutPoint) -> Bool {
-        fingerprints.contains(Self.fingerprint(outPoint)) && outPoints.contains(outPoint)
-    }
-
-    private static func fingerprint(_ outPoint: OutPoint) -> UInt64 {
-        let word = outPoint.transactionID.hash.withUnsafeBytes {
-            $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        }
-        return word ^ UInt64(outPoint.index)
     }
 }

@@ -76,8 +76,8 @@ public struct Wallet: Sendable {
         }
     }
 
-    /// A snapshot that finds in blocks what the wallet watches at present.
-    public func scanner() -> WalletScanner {
+    /// A snapshot that finds in blocks what the wallet watches at present, and what `others` look for.
+    public func scanner(with others: ChainWatch = ChainWatch()) -> WalletScanner {
         var watched = WatchedOutPoints()
         for outPoint in graph.unspent.keys { watched.insert(outPoint) }
         for id in graph.unconfirmed {
@@ -85,7 +85,8 @@ public struct Wallet: Sendable {
                 watched.insert(input.previousOutput)
             }
         }
-        return WalletScanner(book: book, watched: watched, revision: revision)
+        return WalletScanner(
+            book: book, watched: watched, others: others, revision: revision)
     }
 }
 

@@ -73,6 +73,8 @@ final class EffectRunner: EffectHandler {
         }
     }
 
+    func refreshWatch() { chain.refreshWatch() }
+
     func tell(_ event: WalletEvent) {
         if case .transactionChanged = event { chain.refreshWatch() }
         subscribers.tell(event)

@@ -208,6 +208,7 @@ extension NodeLoop {
         case .send(let peer, let messages): handler.send(messages, to: peer)
         case .disconnect(let peer): handler.disconnect(peer)
         case .load(let id, let table, let prefix): handler.load(id, table, prefix: prefix)
+        case .watchGrew: handler.refreshWatch()
         case .tell(let event): handler.tell(event)
         }
     }
@@ -241,6 +242,9 @@ protocol EffectHandler: Sendable {
 
     /// Reads the records of a table whose keys start with `prefix`, without waiting for them.
     func load(_ id: LoadID, _ table: RecordTable, prefix: [UInt8])
+
+    /// Takes anew what is watched on the chain.
+    func refreshWatch()
 
     /// Tells subscribers.
     func tell(_ event: WalletEvent)
