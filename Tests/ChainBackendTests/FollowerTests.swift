@@ -113,10 +113,9 @@ struct FollowerTests {
         backend.set { $0.delay = .milliseconds(20) }
         let follower = ChainFollower(
             backend, after: [], prefetch: .init(workers: 8, waiting: .maximumBlock))
-        let start = ContinuousClock.now
         while try follower.next() != nil {}
-        // One after the other they would take 820 ms.
-        #expect(ContinuousClock.now - start < .milliseconds(500))
+        #expect(backend.mostFetching > 1)
+        #expect(backend.mostFetching <= 8)
     }
 
     @Test("cancelling ends a step that waits, and all that follow")
@@ -124,14 +123,14 @@ struct FollowerTests {
         let chain = EmbeddedChain()
         try chain.mine(10, to: script(0))
         let backend = TroubledBackend(chain)
-        backend.set { $0.delay = .seconds(2) }
+        backend.set { $0.delay = .seconds(30) }
         let follower = ChainFollower(backend, after: [])
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(50)) {
             follower.cancel()
         }
         let start = ContinuousClock.now
         #expect(try follower.next() == nil)
-        #expect(ContinuousClock.now - start < .milliseconds(1500))
+        #expect(ContinuousClock.now - start < .seconds(20))
         #expect(try follower.next() == nil)
         #expect(follower.isCancelled)
     }

@@ -21,6 +21,8 @@ final class TroubledBackend: ChainBackend {
         var hashes: [BlockHash]?
         /// The calls for blocks so far.
         var blocksGiven = 0
+        /// The calls for blocks under way, and the most that there were at a time.
+        var (fetching, mostFetching) = (0, 0)
         var generator = SplitMix(state: 1)
     }
 
@@ -32,6 +34,8 @@ final class TroubledBackend: ChainBackend {
     func set(_ change: (inout Trouble) -> Void) { trouble.withLock { change(&$0) } }
 
     var blocksGiven: Int { trouble.withLock { $0.blocksGiven } }
+
+    var mostFetching: Int { trouble.withLock { $0.mostFetching } }
 
     private func pass() throws(ChainError) {
         let fails = trouble.withLock { $0.generator.next() % 100 < UInt64($0.failures) }
@@ -76,7 +80,12 @@ final class TroubledBackend: ChainBackend {
     }
 
     func block(_ hash: BlockHash) throws(ChainError) -> Block {
-        let delay = trouble.withLock { $0.delay }
+        let delay = trouble.withLock { trouble in
+            trouble.fetching += 1
+            trouble.mostFetching = max(trouble.mostFetching, trouble.fetching)
+            return trouble.delay
+        }
+        defer { trouble.withLock { $0.fetching -= 1 } }
         if delay > .zero { usleep(UInt32(delay / .microseconds(1))) }
         try pass()
         trouble.withLock { $0.blocksGiven += 1 }

@@ -79,7 +79,8 @@ struct ReleaseTests {
         }
         let begin = ContinuousClock.now
         node.service.stop()
-        #expect(ContinuousClock.now - begin < .seconds(2))
+        // It would wait for a minute or more.
+        #expect(ContinuousClock.now - begin < .seconds(20))
     }
 
     @Test("when the disk fails for good nothing is released and the process is told to end")
