@@ -54,7 +54,7 @@ extension RecordTable {
             .channelHTLC, .channelMessage, .channelSignedUpdate, .channelSecret,
             .channelPastHTLC:
             2
-        case .channelResolution:
+        case .channelResolution, .onChain, .onChainEntry:
             3
         }
     }

@@ -1,0 +1,78 @@
+import Bitcoin
+import LightningCommitment
+import LightningWire
+
+/// When what has become of an HTLC is certain enough to be told.
+extension OnChainChannel {
+    /// Tells the HTLCs that have ended since. What has been told stays told, whatever the chain does.
+    mutating func tellEnds(_ step: inout OnChainStep) {
+        guard let resolution else { return }
+        for htlc in snapshot.htlcs where !ended.contains(htlc.name) {
+            let event: OnChainEvent
+            switch htlc.direction {
+            case .offered:
+                guard hasFailed(htlc, resolution) else { continue }
+                event = .offeredFailed(id: htlc.id)
+            case .received:
+                guard let isOurs = hasEnded(htlc, resolution) else { continue }
+                event = .receivedEnded(id: htlc.id, isOurs: isOurs)
+            }
+            ended.insert(htlc.name)
+            step.writes.append(endWrite(htlc.name))
+            step.events.append(event)
+        }
+    }
+
+    /// Whether this node's HTLC can no longer be taken by the peer.
+    ///
+    /// BOLT 5, of an HTLC without an output: "once the commitment transaction has reached reasonable depth: MUST fail the
+    /// corresponding incoming HTLC (if any)", and "if no *valid* commitment transaction contains an output corresponding to
+    /// the HTLC: MAY fail the corresponding incoming HTLC sooner."
+    private func hasFailed(_ htlc: OpenHTLC, _ resolution: Resolution) -> Bool {
+        guard learned[htlc.paymentHash] == nil else { return false }
+        guard let output = resolution.output(of: htlc.name) else {
+            return isSafe(resolution.closing.height) || !hasOutputAnywhere(htlc)
+        }
+        guard let spend = output.spend, !spend.isFulfillment else { return false }
+        return isSafe(spend.height)
+    }
+
+    /// Whether the peer's HTLC has ended, and for whom; nil where it is open.
+    private func hasEnded(_ htlc: OpenHTLC, _ resolution: Resolution) -> Bool? {
+        guard let output = resolution.output(of: htlc.name) else {
+            return isSafe(resolution.closing.height) ? false : nil
+        }
+        guard let spend = output.spend else {
+            return output.isFinal(facts.policy, tip: tip) ? false : nil
+        }
+        if spend.isOurs { return isSafe(spend.height) ? true : nil }
+        // What the cheat has taken by an HTLC transaction can still be taken from it.
+        guard let secondStage = resolution.secondStage(of: htlc.name) else {
+            return isSafe(spend.height) ? false : nil
+        }
+        return secondStage.spend.flatMap { isSafe($0.height) ? $0.isOurs : nil }
+    }
+
+    private func isSafe(_ height: BlockHeight) -> Bool {
+        height.isDeep(facts.policy.safeDepth, at: tip)
+    }
+
+    /// Whether a commitment that a reorganisation may bring has an output for the HTLC.
+    private func hasOutputAnywhere(_ htlc: OpenHTLC) -> Bool {
+        snapshot.validCommitments.contains { commitment in
+            let isOurs = commitment.id == snapshot.local.id
+            let direction = isOurs ? htlc.direction : htlc.direction.reversed
+            return commitment.outputs.contains { output in
+                guard case .htlc(let other) = output.purpose else { return false }
+                return other.direction == direction && other.id == htlc.id
+            }
+        }
+    }
+
+    /// Whether nothing is left to do, and nothing that was done can be undone.
+    func isClosed(_ resolution: Resolution) -> Bool {
+        resolution.closing.height.isDeep(facts.policy.finalDepth, at: tip)
+            && resolution.isPastKnown
+            && resolution.outputs.allSatisfy { $0.isFinal(facts.policy, tip: tip) }
+    }
+}

@@ -1,0 +1,266 @@
+import Bitcoin
+import LightningCommitment
+import LightningWire
+
+/// A channel whose funding output is spent on the chain, or is to be: recognises the spend and sees every output to its end
+/// (BOLT 5).
+///
+/// Its state is the set of confirmed transactions that concern the channel, with their heights, and what was learned of
+/// HTLCs. All else follows from that (``Resolution``): what to claim, what to watch, what is decided. So a reorganisation
+/// of any depth only takes transactions from the set. What has been told at its depth is remembered, and stays told.
+///
+/// BOLT 5: "MUST be prepared to resolve outputs multiple times, in case of blockchain reorganizations."
+public struct OnChainChannel: Hashable, Sendable {
+    /// The last block that has been told.
+    public internal(set) var tip: BlockHeight
+    var facts: OnChainFacts
+    /// What concerns the channel, in the order of the chain.
+    var confirmed: [ConfirmedTransaction] = []
+    /// This side's own commitment while it is to be published.
+    var publication: Publication?
+    /// A commitment of the peer that was seen in the mempool.
+    var unconfirmed: Transaction?
+    /// The preimages of this node's HTLCs, by their hashes.
+    var learned: [PaymentHash: PaymentPreimage] = [:]
+    /// The HTLCs whose end has been told.
+    var ended: Set<HTLCName> = []
+
+    /// What the confirmed transactions have come to.
+    private(set) var resolution: Resolution?
+    private(set) var claims: [ClaimID: Claim] = [:]
+    private(set) var watched: Set<OutPoint>
+
+    /// This side's signed commitment and the height at which it was first wanted in the chain.
+    struct Publication: Hashable, Sendable {
+        let signature: ECDSASignature
+        let height: BlockHeight
+    }
+
+    /// The channel before anything of it is on the chain, or known to be. `tip` is the last block that need not be told.
+    public init(
+        _ snapshot: ChannelSnapshot, policy: OnChainPolicy = OnChainPolicy(), tip: BlockHeight
+    ) {
+        facts = OnChainFacts(snapshot, policy)
+        self.tip = tip
+        watched = [snapshot.funding.outPoint]
+        for htlc in snapshot.htlcs where htlc.direction == .offered {
+            if let preimage = htlc.preimage { learned[htlc.paymentHash] = preimage }
+        }
+    }
+
+    /// What the channel was when it stopped.
+    public var snapshot: ChannelSnapshot { facts.snapshot }
+
+    /// How the channel was closed as far as the best chain says; nil where it is not.
+    public var fundingSpend: FundingSpend? { resolution?.spend }
+
+    /// Whether this side wants its own commitment in the chain.
+    public var isPublishing: Bool { publication != nil }
+
+    /// All that stands, to be told again after a restart: what is watched, claimed and asked for.
+    public var standing: [OnChainEvent] {
+        var events: [OnChainEvent] = [.watch(watched.sorted())]
+        events += claims.values.sorted { $0.id < $1.id }.map { .claim($0) }
+        if let former = facts.former, !former.isComplete {
+            events.append(.loadFormerHTLCs(remoteCommitment: former.number))
+        }
+        return events
+    }
+
+    /// Has this side's own commitment published, to close the channel without the peer. Asked for again, it changes
+    /// nothing.
+    ///
+    /// BOLT 5: "MUST broadcast the *last commitment transaction*, for which it has a signature, to perform a *unilateral
+    /// close*."
+    public mutating func publish(
+        _ signer: some ChannelSigner
+    ) throws(OnChainError) -> OnChainStep {
+        guard !snapshot.isOutdated else { throw .outdated }
+        guard publication == nil else { return OnChainStep() }
+        let signature: ECDSASignature
+        do {
+            signature = try signer.sign(
+                OwnCommitmentRequest(
+                    counterparty: snapshot.remoteBasepoints, commitment: snapshot.local))
+        } catch {
+            throw .signer(error)
+        }
+        guard
+            snapshot.local.parameters.ownerFundingKey.verify(
+                signature, snapshot.local.signatureHash)
+        else { throw .unusableCommitment }
+        var step = OnChainStep()
+        publication = Publication(signature: signature, height: tip)
+        step.writes.append(stateWrite())
+        tellClaims(&step)
+        return step
+    }
+
+    /// Takes what has happened. Heights that do not follow the last one are a programmer's error.
+    public mutating func receive(_ input: OnChainInput) -> OnChainStep {
+        let before = (closing: resolution?.closing, former: facts.former?.number)
+        var step = OnChainStep()
+        switch input {
+        case .blockConnected(let height, let transactions):
+            connect(height, transactions, &step)
+        case .blockDisconnected(let height):
+            disconnect(height, &step)
+        case .unconfirmed(let transaction):
+            see(transaction, &step)
+        case .fulfill(let id, let preimage):
+            fulfill(id, preimage, &step)
+        case .formerHTLCs(let htlcs, let isLast):
+            take(htlcs, isLast: isLast)
+        }
+        update(&step, since: before)
+        return step
+    }
+
+    // MARK: Inputs
+
+    private mutating func connect(
+        _ height: BlockHeight, _ transactions: [ConfirmedTransaction], _ step: inout OnChainStep
+    ) {
+        precondition(height == tip + 1, "blocks come one by one")
+        tip = height
+        for transaction in transactions.sorted(by: { $0.position < $1.position }) {
+            precondition(transaction.height == height, "a block's transactions have its height")
+            learn(from: transaction.transaction, &step)
+            guard concerns(transaction.transaction) else { continue }
+            confirmed.append(transaction)
+            step.writes.append(confirmedWrite(transaction))
+            if resolution == nil {
+                resolve()
+            } else {
+                resolution?.follow(transaction)
+            }
+        }
+    }
+
+    private func concerns(_ transaction: Transaction) -> Bool {
+        if let resolution { return resolution.concerns(transaction) }
+        return transaction.inputs.contains { $0.previousOutput == snapshot.funding.outPoint }
+    }
+
+    private mutating func disconnect(_ height: BlockHeight, _ step: inout OnChainStep) {
+        precondition(height == tip, "the last block is disconnected first")
+        tip = height.saturatingSubtract(1)
+        while let last = confirmed.last, last.height >= height {
+            confirmed.removeLast()
+            step.writes.append(confirmedWrite(last, removed: true))
+        }
+        resolve()
+    }
+
+    private mutating func see(_ transaction: Transaction, _ step: inout OnChainStep) {
+        learn(from: transaction, &step)
+        let id = transaction.id
+        guard id == snapshot.remote.id || id == snapshot.remoteNext?.id,
+            transaction != unconfirmed, transaction.inputs[0].witness.count == 4
+        else { return }
+        unconfirmed = transaction
+        step.writes.append(stateWrite())
+    }
+
+    private mutating func fulfill(
+        _ id: UInt64, _ preimage: PaymentPreimage, _ step: inout OnChainStep
+    ) {
+        guard let htlc = facts.open[HTLCName(.received, id)],
+            htlc.paymentHash == preimage.paymentHash, facts.fulfillments[id] == nil
+        else { return }
+        facts.fulfillments[id] = preimage
+        step.writes.append(fulfillmentWrite(id, preimage))
+        resolve()
+    }
+
+    private mutating func take(_ htlcs: [FormerHTLC], isLast: Bool) {
+        guard var former = facts.former, !former.isComplete else { return }
+        former.htlcs += htlcs.filter { $0.remoteCommitments.contains(former.number) }
+        former.isComplete = isLast
+        facts.former = former
+        if isLast { resolve() }
+    }
+
+    /// Tells the preimages of this node's HTLCs that `transaction` shows.
+    ///
+    /// BOLT 5: "MUST extract the payment preimage from the transaction input witness."
+    private mutating func learn(from transaction: Transaction, _ step: inout OnChainStep) {
+        let offered = snapshot.htlcs.filter {
+            $0.direction == .offered && learned[$0.paymentHash] == nil
+        }
+        let hashes = Set(offered.map(\.paymentHash))
+        for preimage in transaction.preimages(of: hashes) {
+            let hash = preimage.paymentHash
+            guard learned.updateValue(preimage, forKey: hash) == nil else { continue }
+            step.writes.append(preimageWrite(preimage))
+            for htlc in offered where htlc.paymentHash == hash {
+                step.events.append(.offeredFulfilled(id: htlc.id, preimage))
+            }
+        }
+    }
+
+    // MARK: What follows
+
+    /// Makes the resolution anew of what is confirmed and known.
+    mutating func resolve() {
+        resolution = Resolution(facts, confirmed)
+        // Of another revoked commitment, as a reorganisation may bring, another past is needed.
+        if case .revoked(let number) = resolution?.spend, facts.former?.number != number {
+            facts.former = FormerHTLCs(number: number)
+            resolution = Resolution(facts, confirmed)
+        }
+    }
+
+    /// Makes all that follows from what records hold.
+    mutating func restore() {
+        resolve()
+        watched.formUnion((resolution?.outputs ?? []).map(\.outPoint))
+        claims = wantedClaims
+    }
+
+    /// Tells what has changed since `before`.
+    private mutating func update(_ step: inout OnChainStep, since before: Before) {
+        tellSpend(before, &step)
+        tellWatched(&step)
+        tellClaims(&step)
+        tellEnds(&step)
+        guard let resolution, isClosed(resolution) else { return }
+        step.events += claims.keys.sorted().map { .withdraw($0) }
+        claims = [:]
+        step.events.append(.closed(ClosingSummary(resolution, snapshot)))
+        step.writes = removals
+    }
+
+    /// What is told only where it changes.
+    private typealias Before = (closing: ConfirmedTransaction?, former: UInt64?)
+
+    private func tellSpend(_ before: Before, _ step: inout OnChainStep) {
+        if let resolution {
+            let closing = resolution.closing
+            if before.closing != closing {
+                step.events.append(.fundingSpent(resolution.spend, closing.id, closing.height))
+            }
+        } else if before.closing != nil {
+            step.events.append(.fundingUnspent)
+        }
+        if let former = facts.former, former.number != before.former {
+            step.events.append(.loadFormerHTLCs(remoteCommitment: former.number))
+        }
+    }
+
+    /// What is watched once stays so: a reorganisation may bring it back.
+    private mutating func tellWatched(_ step: inout OnChainStep) {
+        let new = (resolution?.outputs ?? []).map(\.outPoint).filter {
+            watched.insert($0).inserted
+        }
+        if !new.isEmpty { step.events.append(.watch(new)) }
+    }
+
+    private mutating func tellClaims(_ step: inout OnChainStep) {
+        let wanted = wantedClaims
+        step.events += claims.keys.filter { wanted[$0] == nil }.sorted().map { .withdraw($0) }
+        step.events += wanted.values.filter { claims[$0.id] != $0 }
+            .sorted { ($0.earliest, $0.id) < ($1.earliest, $1.id) }.map { .claim($0) }
+        claims = wanted
+    }
+}

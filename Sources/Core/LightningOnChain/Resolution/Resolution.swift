@@ -1,0 +1,179 @@
+import Bitcoin
+import LightningCommitment
+import LightningWire
+
+/// What the transactions that are confirmed have made of a channel: how it was closed, and where each output has gone.
+///
+/// It follows from the snapshot, the transactions and the preimages alone. A reorganisation gives other transactions, and
+/// with them another resolution; nothing has to be undone.
+struct Resolution: Hashable, Sendable {
+    let spend: FundingSpend
+    let closing: ConfirmedTransaction
+    /// Every output that matters to this node, in the order in which the chain has them.
+    private(set) var outputs: [TrackedOutput] = []
+    /// The positions in ``outputs``.
+    private(set) var index: [OutPoint: Int] = [:]
+    private var htlcs: [HTLCName: Int] = [:]
+    private var secondStages: [HTLCName: Int] = [:]
+    /// What the miners got of transactions that spend nothing but outputs of this channel, but for the commitment itself.
+    private(set) var knownFees = Satoshi.zero
+
+    private let facts: OnChainFacts
+    /// The commitment of the peer that closed the channel, as far as its outputs can be known.
+    private let commitment: FoundCommitment?
+
+    /// The resolution that `confirmed` leads to, in the order of the chain; nil where none spends the funding output.
+    init?(_ facts: OnChainFacts, _ confirmed: [ConfirmedTransaction]) {
+        let funding = facts.snapshot.funding.outPoint
+        guard
+            let position = confirmed.firstIndex(where: {
+                $0.transaction.inputs.contains { $0.previousOutput == funding }
+            })
+        else { return nil }
+        self.facts = facts
+        closing = confirmed[position]
+        spend = facts.snapshot.recognise(closing.transaction, id: closing.id)
+        commitment = facts.commitment(of: closing, spend)
+        for output in spend == .local ? ownOutputs() : commitment.map(foundOutputs) ?? [] {
+            track(output)
+        }
+        for transaction in confirmed[(position + 1)...] { follow(transaction) }
+    }
+
+    /// Whether `transaction` spends an output that is followed.
+    func concerns(_ transaction: Transaction) -> Bool {
+        transaction.inputs.contains { index[$0.previousOutput] != nil }
+    }
+
+    /// The output that the HTLC has in the commitment on the chain.
+    func output(of name: HTLCName) -> TrackedOutput? { htlcs[name].map { outputs[$0] } }
+
+    /// The output into which an HTLC transaction has taken it.
+    func secondStage(of name: HTLCName) -> TrackedOutput? {
+        secondStages[name].map { outputs[$0] }
+    }
+
+    /// Whether nothing is missing that has to be loaded.
+    var isPastKnown: Bool {
+        if case .revoked(let number) = spend { facts.isComplete(number) } else { true }
+    }
+
+    private mutating func track(_ output: TrackedOutput) {
+        switch output.purpose {
+        case .htlc(let name): htlcs[name] = outputs.count
+        case .secondStage(let name?): secondStages[name] = outputs.count
+        case .balance, .forfeitedBalance, .anchor, .peersAnchor, .secondStage(nil), .unidentified:
+            break
+        }
+        index[output.outPoint] = outputs.count
+        outputs.append(output)
+    }
+
+    /// Takes in a transaction that comes after all before.
+    mutating func follow(_ confirmed: ConfirmedTransaction) {
+        var known = Satoshi.zero
+        var isWhole = true
+        for (position, input) in confirmed.transaction.inputs.enumerated() {
+            guard let place = index[input.previousOutput], outputs[place].spend == nil else {
+                isWhole = false
+                continue
+            }
+            known += outputs[place].output.amount
+            let path = SpendPath(outputs[place], input.witness, isOwnersOurs: isOwnCommitment)
+            outputs[place].spend = OutputSpend(
+                transactionID: confirmed.id, height: confirmed.height, isOurs: path.isOurs,
+                isFulfillment: path.isFulfillment)
+            if path.isSecondStage,
+                let next = secondStage(of: outputs[place], confirmed, input: position)
+            {
+                track(next)
+            }
+        }
+        guard isWhole else { return }
+        knownFees += confirmed.transaction.outputs.reduce(known) { $0 - $1.amount }
+    }
+
+    private var isOwnCommitment: Bool { spend == .local }
+
+    /// What the HTLC transaction `confirmed` has made of `output`, which its input `position` spends.
+    ///
+    /// With anchors such a transaction may resolve several HTLCs, and have inputs and outputs besides: the other side's
+    /// signature ties each input to the output at the same position.
+    private func secondStage(
+        of output: TrackedOutput, _ confirmed: ConfirmedTransaction, input position: Int
+    ) -> TrackedOutput? {
+        guard confirmed.transaction.outputs.indices.contains(position) else { return nil }
+        let made = confirmed.transaction.outputs[position]
+        let outPoint = OutPoint(confirmed.id, UInt32(position))
+        let name: HTLCName? = if case .htlc(let name) = output.purpose { name } else { nil }
+        let maker = ClaimMaker(facts, height: confirmed.height)
+        let claim =
+            isOwnCommitment
+            ? maker.ownSecondStage(output.outPoint.index, at: outPoint, made)
+            : commitment.flatMap { maker.penalty(of: $0, at: outPoint, made) }
+        guard let claim else { return nil }
+        return TrackedOutput(
+            outPoint: outPoint, output: made, height: confirmed.height,
+            purpose: .secondStage(name), claim: claim, paymentHash: nil, lapse: nil)
+    }
+
+    // MARK: The outputs of the closing transaction
+
+    private func ownOutputs() -> [TrackedOutput] {
+        let commitment = facts.snapshot.local
+        let maker = ClaimMaker(facts, height: closing.height)
+        return commitment.outputs.indices.compactMap { index in
+            let output = commitment.outputs[index]
+            let claim = maker.own(index)
+            let purpose: OutputPurpose
+            var lapse: BlockHeight?
+            var hash: PaymentHash?
+            switch output.purpose {
+            case .toRemote: return nil
+            case .toLocal: purpose = .balance
+            case .localAnchor: (purpose, lapse) = (.anchor, closing.height)
+            case .remoteAnchor: (purpose, lapse) = (.peersAnchor, closing.height)
+            case .htlc(let htlc):
+                purpose = .htlc(HTLCName(htlc.direction, htlc.id))
+                hash = htlc.paymentHash
+                // Without the preimage it is the peer's to take back.
+                if claim == nil { lapse = max(closing.height, htlc.cltvExpiry) }
+            }
+            return TrackedOutput(
+                outPoint: commitment.outPoint(index), output: output.output,
+                height: closing.height, purpose: purpose, claim: claim, paymentHash: hash,
+                lapse: lapse)
+        }
+    }
+
+    private func foundOutputs(_ commitment: FoundCommitment) -> [TrackedOutput] {
+        let maker = ClaimMaker(facts, height: closing.height)
+        return commitment.outputs.indices.compactMap { index in
+            let output = commitment.outputs[index]
+            let claim = maker.found(commitment, index)
+            let purpose: OutputPurpose
+            var lapse: BlockHeight?
+            var hash: PaymentHash?
+            switch output.purpose {
+            case .toRemote: purpose = .balance
+            case .toLocal:
+                guard commitment.secret != nil else { return nil }
+                purpose = .forfeitedBalance
+            case .remoteAnchor: (purpose, lapse) = (.anchor, closing.height)
+            case .localAnchor: (purpose, lapse) = (.peersAnchor, closing.height)
+            case .htlc(let htlc):
+                purpose = .htlc(HTLCName(htlc.direction.reversed, htlc.id))
+                hash = htlc.paymentHash
+                if claim == nil { lapse = max(closing.height, htlc.cltvExpiry) }
+            case nil:
+                guard commitment.secret != nil else { return nil }
+                // While the past is not loaded it may be anything; after that nobody knows how to take it.
+                (purpose, lapse) = (.unidentified, isPastKnown ? closing.height : nil)
+            }
+            return TrackedOutput(
+                outPoint: OutPoint(commitment.id, UInt32(index)), output: output.output,
+                height: closing.height, purpose: purpose, claim: claim, paymentHash: hash,
+                lapse: lapse)
+        }
+    }
+}
