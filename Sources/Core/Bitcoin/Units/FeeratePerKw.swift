@@ -39,6 +39,11 @@ public struct FeeratePerKw: Hashable, Comparable, Sendable, BitwiseCopyable {
         Satoshi(Int64((UInt64(value) * weight.value + 999) / 1000))
     }
 
+    /// The fee at which nodes see at least this rate for a transaction of `weight`: they count whole virtual bytes.
+    public func relayFee(for weight: Weight) -> Satoshi {
+        feeRoundedUp(for: Weight(virtualBytes: weight.virtualSize))
+    }
+
     @inlinable public static func < (left: FeeratePerKw, right: FeeratePerKw) -> Bool {
         left.value < right.value
     }

@@ -38,13 +38,6 @@ public struct FeePolicy: Hashable, Sendable {
     }
 }
 
-extension FeeratePerKw {
-    /// The fee at which nodes see at least this rate for a transaction of `weight`: they count whole virtual bytes.
-    func relayFee(for weight: Weight) -> Satoshi {
-        feeRoundedUp(for: Weight(virtualBytes: weight.virtualSize))
-    }
-}
-
 /// The amounts below which nodes do not relay an output.
 enum Dust {
     private static let policy = RelayPolicy()

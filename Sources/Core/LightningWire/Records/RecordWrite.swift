@@ -44,6 +44,10 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case onChain = 23
     /// On the chain: what has happened to such a channel, by the number of its keys, the kind, and what tells it apart.
     case onChainEntry = 24
+    /// Publisher: claims that are spent in the best chain or stand alone, by channel and outpoint.
+    case publisherClaim = 25
+    /// Publisher: what was published last for which claims, by a running number.
+    case publisherTransaction = 26
 }
 
 /// One change of durable state: a record put in its place, or removed.

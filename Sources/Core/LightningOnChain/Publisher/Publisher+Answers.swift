@@ -1,0 +1,72 @@
+import Bitcoin
+
+extension Publisher {
+    /// Takes note that the network refused a package.
+    ///
+    /// Where a higher fee may help, one is offered at once, a few times for each block; what else is wrong may be over with
+    /// the next block, when everything is offered again. One claim in dispute must not hold up others: they part.
+    mutating func note(
+        _ refusal: BroadcastRefusal, of id: TransactionID, _ wallet: inout some FeeWallet,
+        _ changes: inout PublisherChanges
+    ) {
+        guard let number = publication(offering: id), var publication = publications[number],
+            var offer = publication.offer,
+            publication.members.contains(where: { claims[$0]?.spend == nil })
+        else { return }
+        changes.step.events.append(.refused(publication.members, refusal))
+        switch refusal {
+        case .notFinal: return
+        case .feeTooLow:
+            offer.isRefused = true
+        case .outbid, .inputsSpent, .other:
+            if publication.members.count > 1 {
+                part(number, &wallet, &changes)
+                return
+            }
+            guard refusal == .outbid else { return }
+            offer.isRefused = true
+        }
+        isDue = true
+        publication.offer = offer
+        publications[number] = publication
+        changes.touch(number)
+    }
+
+    private func publication(offering id: TransactionID) -> UInt32? {
+        publications.first { _, publication in
+            publication.offer?.id == id
+                || publication.members.contains {
+                    claims[$0]?.claim.givenTransaction?.id == id
+                }
+        }?.key
+    }
+
+    /// Gives each claim of a publication a transaction of its own from now on.
+    private mutating func part(
+        _ number: UInt32, _ wallet: inout some FeeWallet, _ changes: inout PublisherChanges
+    ) {
+        guard let publication = publications.removeValue(forKey: number) else { return }
+        changes.touch(number)
+        isDue = true
+        for id in publication.members {
+            guard var state = claims[id] else { continue }
+            wallet.release(state.claim.spentHere)
+            state.isAlone = true
+            claims[id] = state
+            changes.touch(id)
+            var offer = publication.offer
+            offer?.transaction = nil
+            open([id], offer: offer, &changes)
+        }
+    }
+
+    /// Makes a publication of claims that have none.
+    mutating func open(
+        _ members: [ClaimID], offer: Offer? = nil, _ changes: inout PublisherChanges
+    ) {
+        let number = (publications.keys.max() ?? 0) + 1
+        publications[number] = Publication(members: members.sorted(), offer: offer)
+        for id in members { claims[id]?.publication = number }
+        changes.touch(number)
+    }
+}

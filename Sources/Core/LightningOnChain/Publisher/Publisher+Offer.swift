@@ -1,0 +1,120 @@
+import Bitcoin
+import LightningCommitment
+
+extension Publisher {
+    /// Makes the transaction of a publication at `rate`, and makes the wallet's coins in it its own.
+    mutating func offer(
+        _ number: UInt32, _ members: [Claim], _ rate: FeeratePerKw,
+        _ wallet: inout some FeeWallet, _ signers: (ChannelKeyNumber) -> (any ChannelSigner)?,
+        _ changes: inout PublisherChanges
+    ) {
+        guard let publication = publications[number] else { return }
+        do throws(CompositionFailure) {
+            let composition = try compose(
+                members, rate, after: publication.offer, &wallet, signers)
+            if let transaction = composition?.transaction {
+                wallet.adopt(transaction)
+            }
+            set(composition, rate, number, &changes)
+        } catch {
+            changes.step.events.append(error.event(for: publication.members))
+            // Without its child a commitment may go all the same.
+            if publication.offer == nil, members.contains(where: { $0.givenTransaction != nil }) {
+                set(nil, rate, number, &changes)
+            }
+        }
+    }
+
+    private mutating func set(
+        _ composition: Composition?, _ rate: FeeratePerKw, _ number: UInt32,
+        _ changes: inout PublisherChanges
+    ) {
+        guard let publication = publications[number] else { return }
+        var offer = Offer(
+            transaction: composition?.transaction, fee: composition?.fee ?? .zero, rate: rate,
+            height: tip)
+        if let last = publication.offer, last.height == tip { offer.round = last.round + 1 }
+        publications[number]?.offer = offer
+        changes.touch(number)
+        let given = publication.members.first.flatMap { claims[$0]?.claim.givenTransaction }
+        guard let id = offer.id ?? given?.id else { return }
+        changes.step.events.append(
+            .published(publication.members, id, fee: offer.fee, rate))
+    }
+
+    /// The transaction that takes `members` together; nil where a commitment needs no child.
+    private func compose(
+        _ members: [Claim], _ rate: FeeratePerKw, after last: Offer?,
+        _ wallet: inout some FeeWallet, _ signers: (ChannelKeyNumber) -> (any ChannelSigner)?
+    ) throws(CompositionFailure) -> Composition? {
+        var bounds = FeeBounds(
+            rate: rate, minimum: ramp(nil).minimum, limit: feeLimit(of: members),
+            replaced: last.flatMap { offer in offer.transaction.map { ($0, offer.fee) } },
+            incrementalRate: policy.incrementalRate, parent: nil)
+        if case .commitment(let commitment)? = members.first?.kind {
+            let weight = commitment.transaction.weight
+            bounds.parent = (weight, commitment.fee)
+            let isEnough = commitment.fee >= rate.relayFee(for: weight)
+            if commitment.anchor == nil || (isEnough && bounds.replaced == nil) { return nil }
+        }
+        guard let destination = destination(of: members, last, &wallet) else {
+            throw .unsigned(SignerFault(nil))
+        }
+        let (purse, tip, limits) = (wallet, tip, bounds)
+        return try withoutActuallyEscaping(signers) { signers throws(CompositionFailure) in
+            try TransactionComposer(
+                wallet: purse, signers: signers, tip: tip, bounds: limits, destination: destination
+            ).compose(members)
+        }
+    }
+
+    private func feeLimit(of members: [Claim]) -> Satoshi {
+        members.reduce(.zero) { $0 + policy.feeLimit(of: $1, tip: tip) }
+    }
+
+    /// The script of the wallet's that the last transaction paid, or a new one. It is that of the last output.
+    private func destination(
+        of members: [Claim], _ last: Offer?, _ wallet: inout some FeeWallet
+    ) -> Script? {
+        if let output = last?.transaction?.outputs.last { return output.scriptPubKey }
+        if members.contains(where: \.hasFixedFee) { return Script() }
+        return wallet.newScript()
+    }
+}
+
+extension TransactionComposer {
+    /// The transaction of claims of one company.
+    fileprivate func compose(_ members: [Claim]) throws(CompositionFailure) -> Composition {
+        guard let first = members.first else { throw .unsigned(SignerFault(nil)) }
+        switch first.kind {
+        case .commitment(let commitment):
+            guard let anchor = commitment.anchor else { throw .unsigned(SignerFault(nil)) }
+            return try child(anchor, channel: first.channel)
+        case .htlc(let claim):
+            if first.hasFixedFee { return try resolve(fixed: claim, channel: first.channel) }
+            let claims = members.compactMap { member -> HTLCClaim? in
+                if case .htlc(let claim) = member.kind { claim } else { nil }
+            }
+            return try resolve(claims, channel: first.channel)
+        case .output:
+            return try sweep(
+                members.compactMap { member in
+                    if case .output(let output) = member.kind {
+                        (member.channel, output)
+                    } else {
+                        nil
+                    }
+                })
+        }
+    }
+}
+
+extension CompositionFailure {
+    fileprivate func event(for members: [ClaimID]) -> PublisherEvent {
+        switch self {
+        case .unaffordable(let fee, let limit): .unaffordable(members, fee: fee, limit: limit)
+        case .coinsMissing(let missing): .coinsMissing(members, missing: missing)
+        case .unsigned(let fault): .unsigned(members, fault.error)
+        }
+    }
+}
