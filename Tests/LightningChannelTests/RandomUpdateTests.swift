@@ -205,7 +205,7 @@ struct RandomWalk {
                 guard case .fulfill = update, let amount = amounts[name]?[id] else { continue }
                 fulfilled += 1
                 openerGain += (name == .opener ? -1 : 1) * Int64(amount.value)
-            case .offeredFulfilled, .receivedRemoved, .offeredDropped: break
+            default: break
             }
         }
         pair[name].events = []

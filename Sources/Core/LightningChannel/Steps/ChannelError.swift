@@ -5,6 +5,10 @@ import LightningWire
 
 /// Why a step of a channel is refused: something that this side was asked to do, or that the peer did.
 public enum ChannelError: Error, Equatable, Sendable {
+    // The channel's state
+    /// What is asked for is not possible in this state, or while the peer is away.
+    case notUsable(ChannelState)
+
     // Any message
     /// The message is for another channel.
     case wrongChannel(expected: ChannelID, actual: ChannelID)
@@ -139,6 +143,7 @@ extension ChannelError {
         // BOLT 2: "if the `scriptpubkey` is not in one of the above forms: SHOULD send a `warning`."
         case .closingScriptNotAllowed: party == .local ? .ignore : .warn
         case .outdated: .failChannel
+        case .notUsable: .ignore
         }
     }
 }

@@ -40,6 +40,8 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case channelPastHTLC = 19
     /// Channels: what is decided about HTLCs of the peer while no signature has brought it, by offerer and id.
     case channelResolution = 20
+    /// Channels: funding, readiness, names and the way to the end, of each channel whose commitments are signed.
+    case channelLife = 21
     /// On the chain: a channel that is closed there or to be, by the number of its keys.
     case onChain = 23
     /// On the chain: what has happened to such a channel, by the number of its keys, the kind, and what tells it apart.

@@ -54,7 +54,7 @@ extension RecordTable {
             .channelHTLC, .channelMessage, .channelSignedUpdate, .channelSecret,
             .channelPastHTLC:
             2
-        case .channelResolution, .onChain, .onChainEntry, .publisherClaim, .publisherTransaction:
+        case .channelResolution, .channelLife, .onChain, .onChainEntry, .publisherClaim, .publisherTransaction:
             3
         }
     }

@@ -1,0 +1,84 @@
+import Bitcoin
+import LightningCommitment
+import LightningWire
+
+extension Channel {
+    /// Takes an input. Nothing is thrown: what went wrong is in the step, with what it leads to.
+    public mutating func receive(
+        _ input: ChannelInput, _ context: ChannelContext, _ signer: some ChannelSigner
+    ) -> ChannelStep {
+        switch stage {
+        case .opening(let opening): return receive(input, opening, context, signer)
+        case .forgotten: return ChannelStep()
+        case .established(var established):
+            if let reason = established.end(input, context) { return forget(reason) }
+            // The value is taken out of its place, so that it changes without being copied.
+            stage = .forgotten(.abandoned)
+            defer { stage = .established(established) }
+            return established.receive(input, context, signer)
+        }
+    }
+
+    /// Does what a user or another channel asks for. Throws where it cannot be done, and changes nothing then.
+    public mutating func perform(
+        _ command: ChannelCommand, _ context: ChannelContext, _ signer: some ChannelSigner
+    ) throws(ChannelError) -> ChannelStep {
+        guard case .established(var established) = stage else {
+            guard case .abandon = command, case .opening(let opening) = stage else {
+                throw .notUsable(state)
+            }
+            return abandon(opening)
+        }
+        if case .abandon = command {
+            guard established.life.position == nil, !established.life.isSpent else {
+                throw .notUsable(state)
+            }
+            return forget(.abandoned)
+        }
+        stage = .forgotten(.abandoned)
+        defer { stage = .established(established) }
+        return try established.perform(command, context, signer)
+    }
+
+    private mutating func abandon(_ opening: Opening) -> ChannelStep {
+        var step = forget(.abandoned)
+        step.messages = [.error(error: .requested, channelID: opening.channelID)]
+        return step
+    }
+}
+
+extension EstablishedChannel {
+    /// Why `input` ends a channel that never held money; nil where it does not.
+    func end(_ input: ChannelInput, _ context: ChannelContext) -> ForgottenReason? {
+        switch input {
+        case .fundingDoubleSpent: .fundingDoubleSpent
+        case .blockConnected: timeout(context)
+        case .connected, .disconnected, .message, .commitmentBatch, .funded, .fundingConfirmed,
+            .fundingUnconfirmed, .fundingSpent, .fundingUnspent, .flush:
+            nil
+        }
+    }
+
+    mutating func perform(
+        _ command: ChannelCommand, _ context: ChannelContext, _ signer: some ChannelSigner
+    ) throws(ChannelError) -> ChannelStep {
+        let step: ChannelStep
+        switch command {
+        case .offer(let offer): return try self.offer(offer)
+        case .resolve(let id, let resolution):
+            return try commitments.resolve(id, resolution)
+        case .close(let request): step = try close(request, context)
+        case .forceClose:
+            switch state {
+            case .waitForReady, .normal, .shuttingDown, .negotiating: return fail(.requested)
+            case .opening, .failed, .outdated, .spent, .forgotten: throw .notUsable(state)
+            }
+        case .abandon: throw .notUsable(state)
+        }
+        do {
+            return step + (try progress(context, signer))
+        } catch {
+            return step + fail(error)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Bitcoin
+import LightningCommitment
+import LightningWire
+
+/// The stored form of ``ChannelLife``.
+extension ChannelLife: RecordCodable {
+    init(from record: inout RecordReader) throws(RecordError) {
+        peer = try record.requirePoint(0)
+        isAnnounced = try record.requireFlag(2)
+        minimumDepth = try record.requireNumber(4)
+        alias = ShortChannelID(try record.requireInteger(6))
+        peerAlias = try record.takeInteger(8).map { ShortChannelID($0) }
+        waitingSince = BlockHeight(try record.requireNumber(10))
+        if let height = try record.takeInteger(12) {
+            guard let height = UInt32(exactly: height) else { throw .invalidField(type: 12) }
+            position = FundingPosition(
+                height: BlockHeight(height), transactionIndex: try record.requireNumber(14))
+        }
+        sentReady = try record.requireFlag(16)
+        receivedReady = try record.requireFlag(18)
+        if let script = try record.takeBytes(20) {
+            closeRequest = CloseRequest(script: Script(script))
+            if let feerate = try record.takeInteger(22) {
+                guard let feerate = UInt32(exactly: feerate) else {
+                    throw .invalidField(type: 22)
+                }
+                closeRequest?.feerate = FeeratePerKw(feerate)
+            }
+        }
+        if let kind = try record.takeInteger(24) {
+            guard let kind = UInt8(exactly: kind).flatMap({ Failure.Kind(rawValue: $0) }) else {
+                throw .invalidField(type: 24)
+            }
+            failure = Failure(kind: kind, text: try record.takeBytes(26))
+            if let bytes = try record.takeBytes(28) {
+                guard let point = try? Point(bytes) else { throw .invalidField(type: 28) }
+                failure?.peerPoint = point
+            }
+        }
+        isSpent = try record.requireFlag(30)
+        for transaction in [try record.take(32, as: Transaction.self), try record.take(34)] {
+            if let transaction { closings.append(transaction) }
+        }
+    }
+
+    func write(to record: inout RecordWriter) {
+        record.put(0, point: peer)
+        record.put(2, flag: isAnnounced)
+        record.put(4, integer: UInt64(minimumDepth))
+        record.put(6, integer: alias.value)
+        record.put(8, integer: peerAlias?.value)
+        record.put(10, integer: UInt64(waitingSince.value))
+        record.put(12, integer: (position?.height.value).map { UInt64($0) })
+        record.put(14, integer: (position?.transactionIndex).map { UInt64($0) })
+        record.put(16, flag: sentReady)
+        record.put(18, flag: receivedReady)
+        record.put(20, closeRequest?.script.bytes)
+        record.put(22, integer: (closeRequest?.feerate?.value).map { UInt64($0) })
+        record.put(24, integer: (failure?.kind.rawValue).map { UInt64($0) })
+        record.put(26, failure?.text)
+        record.put(28, failure?.peerPoint?.bytes)
+        record.put(30, flag: isSpent)
+        record.put(32, closings.first)
+        record.put(34, closings.dropFirst().first)
+    }
+}
