@@ -106,18 +106,7 @@ struct CommitTests {
     @Test("a signature whose s is in the upper half is refused")
     func highS() throws {
         var (pair, message) = try signed()
-        var bytes = try message.signature.ecdsa().compact
-        // The group's order less s.
-        let order = try Hash256(
-            hex: "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
-        ).bytes
-        var borrow = 0
-        for index in (0..<32).reversed() {
-            let difference = Int(order[index]) - Int(bytes[32 + index]) - borrow
-            borrow = difference < 0 ? 1 : 0
-            bytes[32 + index] = UInt8(difference & 0xff)
-        }
-        message.signature = WireSignature(try ECDSASignature(compact: bytes))
+        message.signature = try message.signature.withHighS()
         expectRefusal(.invalidCommitmentSignature(number: 1), &pair.accepter) {
             try $0.receive([.commitmentSigned(message)])
         }

@@ -12,9 +12,14 @@ extension Commitments {
             && !isAwaitingRevocation
     }
 
-    /// Whether both sides have said `shutdown` and the channel is drained: what it holds can be divided.
+    /// Whether both sides have said `shutdown` on this connection and the channel is drained: what it holds can be divided.
     public var canNegotiateClose: Bool {
-        shutdown.local != nil && shutdown.remote != nil && isDrained
+        shutdown.local != nil && shutdown.remote != nil && hasHeardShutdown && isDrained
+    }
+
+    /// The scripts to which a mutual close pays, as far as the sides have told them.
+    public var shutdownScripts: (local: Script?, remote: Script?) {
+        (shutdown.local, shutdown.remote)
     }
 
     /// Ends the offering of HTLCs, and says where this side wants to be paid.
@@ -34,16 +39,21 @@ extension Commitments {
         return ChannelStep(writes: [stateWrite()], messages: shutdownMessages)
     }
 
-    /// Takes the peer's `shutdown`; the same one again after reconnecting changes nothing.
+    /// Takes the peer's `shutdown`. It comes again on each connection, and may then have another script.
     public mutating func receive(
         _ message: Shutdown, _ allowed: ClosingScripts
     ) throws(ChannelError) -> ChannelStep {
         try checkChannel(message.channelID)
-        if shutdown.remote == message.script { return ChannelStep() }
-        guard shutdown.remote == nil else { throw .closing }
+        // BOLT 2: "MUST NOT send multiple `shutdown` messages."
+        guard !hasHeardShutdown else {
+            guard shutdown.remote == message.script else { throw .closing }
+            return ChannelStep()
+        }
         try check(message.script, of: .remote, allowed)
         guard !hasProposals(of: .remote) else { throw .updatesPending(.remote) }
 
+        hasHeardShutdown = true
+        guard shutdown.remote != message.script else { return ChannelStep() }
         shutdown.remote = message.script
         return ChannelStep(writes: [stateWrite()])
     }
@@ -67,7 +77,7 @@ extension Commitments {
     /// BOLT 2: "if no HTLCs remain in either commitment transaction (including dust HTLCs) and neither side has a pending
     /// `revoke_and_ack` to send: MUST NOT send any `update` message after that point."
     func checkMayChangeFee() throws(ChannelError) {
-        guard !canNegotiateClose else { throw .closing }
+        guard shutdown.local == nil || shutdown.remote == nil || !isDrained else { throw .closing }
     }
 
     private func hasProposals(of party: Party) -> Bool {
@@ -92,4 +102,11 @@ extension Commitments {
 struct Shutdowns: Hashable, Sendable {
     var local: Script?
     var remote: Script?
+
+    subscript(party: Party) -> Script? {
+        switch party {
+        case .local: local
+        case .remote: remote
+        }
+    }
 }

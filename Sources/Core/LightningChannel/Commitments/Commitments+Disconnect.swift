@@ -30,6 +30,7 @@ extension Commitments {
         quiescence = Quiescence()
         proposed = []
         isConnected = false
+        hasHeardShutdown = false
         return ChannelStep(events: dropped)
     }
 

@@ -60,6 +60,8 @@ public struct Commitments: Hashable, Sendable {
     public internal(set) var revealedSecrets = RevealedSecrets()
 
     var shutdown = Shutdowns()
+    /// Whether the peer has said `shutdown` on this connection.
+    var hasHeardShutdown = false
     var quiescence = Quiescence()
 
     /// The commitments numbered 0 over `fundings`, of which there is at least one, after both sides have signed them.

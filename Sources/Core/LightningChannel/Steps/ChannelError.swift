@@ -88,6 +88,31 @@ public enum ChannelError: Error, Equatable, Sendable {
     case closingScriptNotAllowed(Script)
     case notTheUpfrontScript(expected: Script, actual: Script)
 
+    // closing_signed, closing_complete and closing_sig
+    /// The `shutdown`s of this connection are not complete, or something is left in the channel.
+    case notNegotiatingClose
+    /// The message belongs to the form of closing that was not negotiated.
+    case otherClosingForm
+    case noClosingTransaction(ClosingError)
+    case invalidClosingSignature
+    case closingOutputIsDust(limit: Satoshi, actual: Satoshi)
+    /// This side's fees and the peer's have nothing in common.
+    case closingFeesDisjoint(ClosingFeeRange, ClosingFeeRange)
+    /// The fee is none that was left to agree on.
+    case closingFeeRefused(ClosingFeeRange, actual: Satoshi)
+    /// The fee is not between what this side and the peer said last.
+    case closingFeeNotBetween(Satoshi, Satoshi, actual: Satoshi)
+    case closeeScriptOutdated(expected: Script, actual: Script)
+    case closerScriptNotAllowed(Script)
+    /// There is no signature for the outputs that the transaction has to have.
+    case closingSignatureMissing(ClosingVariant)
+    /// `closing_sig` has to have one signature.
+    case wrongClosingSignatureCount(Int)
+    /// `closing_sig` answers nothing that this side has proposed.
+    case closingSigWithoutProposal
+    /// The peer has not answered this side's last `closing_complete` yet.
+    case closingUnanswered
+
     // channel_reestablish
     /// The peer expects commitment 0, which it has had from the start.
     case nextCommitmentIsZero
@@ -131,7 +156,10 @@ extension ChannelError {
             .cannotPayFee, .awaitingRevocation, .nothingToSign, .noNextPoint, .noNumberLeft,
             .wrongHTLCSignatureCount, .invalidCommitmentSignature, .invalidHTLCSignature,
             .unexpectedRevocation, .signer, .quiescing, .updatesPending, .closing,
-            .splicePending, .notTheUpfrontScript:
+            .splicePending, .notTheUpfrontScript, .notNegotiatingClose, .otherClosingForm,
+            .noClosingTransaction, .invalidClosingSignature, .closingFeeNotBetween,
+            .closeeScriptOutdated, .closerScriptNotAllowed, .closingSignatureMissing,
+            .wrongClosingSignatureCount, .closingSigWithoutProposal, .closingUnanswered:
             party == .local ? .ignore : .disconnect
         // BOLT 2: "If `funding_txid` is missing in one of the `commitment_signed` messages: MUST send an `error` and fail
         // the channel." And: "if `per_commitment_secret` is not a valid secret key or does not generate the previous
@@ -140,8 +168,14 @@ extension ChannelError {
             .strangeSecret, .invalidNextPoint, .nextCommitmentIsZero, .unexpectedCommitmentNumber,
             .unexpectedRevocationNumber, .wrongLastSecret:
             party == .local ? .ignore : .forceClose
-        // BOLT 2: "if the `scriptpubkey` is not in one of the above forms: SHOULD send a `warning`."
-        case .closingScriptNotAllowed: party == .local ? .ignore : .warn
+        // BOLT 2: "if one of the outputs in the closing transaction is below the dust limit for its `scriptpubkey`: MUST fail
+        // the channel." And: "if `fee_satoshis` is not in the overlap between the sent and received `fee_range`: MUST fail
+        // the channel."
+        case .closingOutputIsDust, .closingFeeRefused: party == .local ? .ignore : .forceClose
+        // BOLT 2: "if the `scriptpubkey` is not in one of the above forms: SHOULD send a `warning`." And: "if there is no
+        // overlap between that and its own `fee_range`: SHOULD send a warning. MUST fail the channel if it doesn't receive a
+        // satisfying `fee_range` after a reasonable amount of time."
+        case .closingScriptNotAllowed, .closingFeesDisjoint: party == .local ? .ignore : .warn
         case .outdated: .failChannel
         case .notUsable: .ignore
         }
