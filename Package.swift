@@ -65,6 +65,7 @@ let package = Package(
         core("LightningCrypto", ["LightningWire", "COpenSSL", "CSodium"]),
         core("LightningInvoice", ["LightningWire"]),
         core("LightningCommitment", ["LightningWire", "LightningCrypto"]),
+        core("LightningPayment", ["LightningInvoice", "LightningCrypto", "LightningWire"]),
 
         core("LightningChannel", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningOnChain", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
@@ -125,6 +126,7 @@ let package = Package(
                 "LightningOnChain", "LightningCommitment", "CommitmentFixtures", "RegtestChain",
                 "TestSupport",
             ]),
+        tests("LightningPaymentTests", ["LightningPayment", "TestSupport"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
         tests(

@@ -63,3 +63,33 @@ public struct FailureCode: RawRepresentable, Hashable, Sendable {
     /// Something failed inside a blinded path.
     public static let invalidOnionBlinding = FailureCode(rawValue: badOnion | permanent | 24)
 }
+
+extension FailureCode: CustomStringConvertible {
+    /// The name in BOLT 4, or the number where this release does not know it.
+    public var description: String { Self.names[self] ?? "failure \(rawValue)" }
+
+    private static let names: [FailureCode: String] = [
+        .temporaryNodeFailure: "temporary_node_failure",
+        .permanentNodeFailure: "permanent_node_failure",
+        .requiredNodeFeatureMissing: "required_node_feature_missing",
+        .invalidOnionVersion: "invalid_onion_version",
+        .invalidOnionHMAC: "invalid_onion_hmac",
+        .invalidOnionKey: "invalid_onion_key",
+        .temporaryChannelFailure: "temporary_channel_failure",
+        .permanentChannelFailure: "permanent_channel_failure",
+        .requiredChannelFeatureMissing: "required_channel_feature_missing",
+        .unknownNextPeer: "unknown_next_peer",
+        .amountBelowMinimum: "amount_below_minimum",
+        .feeInsufficient: "fee_insufficient",
+        .incorrectCltvExpiry: "incorrect_cltv_expiry",
+        .expiryTooSoon: "expiry_too_soon",
+        .incorrectOrUnknownPaymentDetails: "incorrect_or_unknown_payment_details",
+        .finalIncorrectCltvExpiry: "final_incorrect_cltv_expiry",
+        .finalIncorrectHTLCAmount: "final_incorrect_htlc_amount",
+        .channelDisabled: "channel_disabled",
+        .expiryTooFar: "expiry_too_far",
+        .invalidOnionPayload: "invalid_onion_payload",
+        .mppTimeout: "mpp_timeout",
+        .invalidOnionBlinding: "invalid_onion_blinding",
+    ]
+}

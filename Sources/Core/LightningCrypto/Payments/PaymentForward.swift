@@ -34,15 +34,53 @@ public struct ForwardingTerms: Hashable, Sendable {
     public var htlcMinimum: MilliSatoshi
     /// How many blocks must be left before the outgoing HTLC expires.
     public var expiryMargin: UInt32
+    /// What is taken or given besides for the channel that the HTLC came in by.
+    public var inboundFee: InboundFee
 
     /// The blocks that an HTLC may take at most. BOLT 4: "This `max_htlc_cltv` value is defined as 2016 blocks".
     public static let maxHTLCCltv: UInt32 = 2016
 
     /// Terms of these parts.
-    public init(relay: PaymentRelay, htlcMinimum: MilliSatoshi, expiryMargin: UInt32) {
+    public init(
+        relay: PaymentRelay, htlcMinimum: MilliSatoshi, expiryMargin: UInt32,
+        inboundFee: InboundFee = .none
+    ) {
         self.relay = relay
         self.htlcMinimum = htlcMinimum
         self.expiryMargin = expiryMargin
+        self.inboundFee = inboundFee
+    }
+
+    /// What the HTLC that came in has to hold for one of `amount` to go out; nil where it does not fit 64 bits.
+    public func incoming(for amount: MilliSatoshi) -> MilliSatoshi? {
+        guard let fee = relay.fee(for: amount), let sum = amount.adding(fee) else { return nil }
+        return inboundFee.applied(to: sum, fee: fee).flatMap { amount.adding($0) }
+    }
+}
+
+/// What a channel takes for HTLCs that come in by it, or where negative, gives (bLIP 18).
+public struct InboundFee: Hashable, Sendable {
+    /// In millisatoshi, for each HTLC.
+    public var base: Int32
+    /// In millionths of what comes in.
+    public var proportionalMillionths: Int32
+
+    /// Nothing.
+    public static let none = InboundFee(base: 0, proportionalMillionths: 0)
+
+    /// A fee, or where negative a discount.
+    public init(base: Int32, proportionalMillionths: Int32) {
+        self.base = base
+        self.proportionalMillionths = proportionalMillionths
+    }
+
+    /// The whole fee where the outgoing channel takes `fee` of `sum`: never below zero. Nil where it does not fit 64 bits.
+    func applied(to sum: MilliSatoshi, fee: MilliSatoshi) -> MilliSatoshi? {
+        guard self != .none else { return fee }
+        // Rounded towards zero, as the fee is towards the payer's favour and the discount towards the node's.
+        let proportional = Int128(sum.value) * Int128(proportionalMillionths) / 1_000_000
+        let total = Int128(fee.value) + Int128(base) + proportional
+        return UInt64(exactly: max(0, total)).map { MilliSatoshi($0) }
     }
 }
 
@@ -52,8 +90,10 @@ extension PaymentForward {
     /// BOLT 4: "SHOULD select the first error it encounters from the list above."
     public func problem(terms: ForwardingTerms, height: BlockHeight) -> Failure? {
         if amount < terms.htlcMinimum { return .amountBelowMinimum(amount: amount) }
-        guard let fee = terms.relay.fee(for: amount), let needed = amount.adding(fee),
-            incomingAmount >= needed
+        // What goes on inside a blinded path is rounded up, so that the fee may be short of a millisatoshi.
+        let rounding = MilliSatoshi(pathKey == nil ? 0 : 1)
+        guard let needed = terms.incoming(for: amount),
+            let offered = incomingAmount.adding(rounding), offered >= needed
         else { return .feeInsufficient(amount: incomingAmount) }
         if incomingCltvExpiry - cltvExpiry < Int64(terms.relay.cltvExpiryDelta) {
             return .incorrectCltvExpiry(cltvExpiry)

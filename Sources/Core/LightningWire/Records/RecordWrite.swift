@@ -50,6 +50,20 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case publisherClaim = 25
     /// Publisher: what was published last for which claims, by a running number.
     case publisherTransaction = 26
+    /// Payments: invoices that can still be paid, by number.
+    case invoice = 27
+    /// Payments: invoices that were paid, cancelled or let expire, by number.
+    case pastInvoice = 28
+    /// Payments: payments that are being made, by number.
+    case payment = 29
+    /// Payments: attempts that may be on their way, by number.
+    case paymentAttempt = 30
+    /// Payments: payments that were made or failed, by number.
+    case pastPayment = 33
+    /// Payments: the numbers of past invoices, by a part of the payment hash.
+    case invoiceHash = 34
+    /// Payments: the numbers of past payments, by a part of the payment hash; 1 where one was made.
+    case paymentHash = 35
 }
 
 /// One change of durable state: a record put in its place, or removed.

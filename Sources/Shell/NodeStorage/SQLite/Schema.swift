@@ -54,7 +54,9 @@ extension RecordTable {
             .channelHTLC, .channelMessage, .channelSignedUpdate, .channelSecret,
             .channelPastHTLC:
             2
-        case .channelResolution, .channelLife, .onChain, .onChainEntry, .publisherClaim, .publisherTransaction:
+        case .channelResolution, .channelLife, .onChain, .onChainEntry, .publisherClaim,
+            .publisherTransaction, .invoice, .pastInvoice, .payment, .paymentAttempt,
+            .pastPayment, .invoiceHash, .paymentHash:
             3
         }
     }

@@ -1,0 +1,145 @@
+import Bitcoin
+import LightningCrypto
+import LightningWire
+
+extension Invoices {
+    /// Takes an HTLC that ends at this node. It is answered in this step or a later one.
+    public mutating func receive(_ part: ReceivedPart, at moment: PaymentMoment) -> InvoiceStep {
+        var step = InvoiceStep()
+        let hash = part.receipt.paymentHash
+        if open[hash] == nil, part.isRepeated {
+            repeated[hash, default: []].append(part)
+            let prefix = PaymentRecordKey.hashPrefix(hash)
+            ask(HistoryQuery(.invoiceHash, prefix: prefix), hash, &step)
+        } else {
+            take(part, at: moment, &step)
+        }
+        return step
+    }
+
+    /// Decides about an HTLC of which the past knows nothing.
+    mutating func take(
+        _ part: ReceivedPart, at moment: PaymentMoment, _ step: inout InvoiceStep
+    ) {
+        let hash = part.receipt.paymentHash
+        guard let invoice = open[hash] else {
+            takeKeysend(part, at: moment, &step)
+            return
+        }
+        if invoice.set?.parts.contains(where: { $0.name == part.name }) ?? false { return }
+        let order = invoice.entry.order
+        let expected = ExpectedPayment(
+            proof: .paymentSecret(secrets.paymentSecret(invoice: invoice.entry.number)),
+            amount: order.amount, minFinalCltvExpiryDelta: order.minFinalCLTVExpiryDelta)
+        // What a set has begun in time may be completed.
+        let isExpired = invoice.set == nil && moment.seconds > invoice.entry.end
+        // BOLT 4: "MUST NOT send another HTLC if the total `amt_to_forward` of the HTLC set is already greater or equal to
+        // `total_msat`."
+        let isFull = invoice.set?.isComplete ?? false
+        guard !isExpired, !isFull, part.receipt.problem(expecting: expected) == nil,
+            part.receipt.cltvExpiry - moment.height > Int64(policy.holdMargin)
+        else {
+            step.answers.append(refuse(part, at: moment))
+            return
+        }
+        add(part, to: hash, at: moment, &step)
+    }
+
+    private mutating func add(
+        _ part: ReceivedPart, to hash: PaymentHash, at moment: PaymentMoment,
+        _ step: inout InvoiceStep
+    ) {
+        guard var invoice = open[hash] else { return }
+        if var set = invoice.set {
+            // BOLT 4: "SHOULD fail the entire HTLC set if `total_msat` is not the same for all HTLCs in the set."
+            guard set.total == part.receipt.total, set.add(part) else {
+                open[hash]?.set = nil
+                for part in set.parts + [part] { step.answers.append(refuse(part, at: moment)) }
+                return
+            }
+            invoice.set = set
+        } else {
+            let set = PaymentSet(part, at: moment)
+            invoice.set = set
+            if !set.isComplete {
+                timeouts.insert((hash, set.start), at: set.start + policy.setTimeout)
+            }
+        }
+        open[hash] = invoice
+        guard let set = invoice.set, set.isComplete else { return }
+        if let preimage = invoice.entry.preimage(secrets) {
+            settle(hash, set, preimage, at: moment, &step)
+        } else {
+            step.events.append(.held(invoice.entry, amount: set.received))
+        }
+    }
+
+    /// BOLT 4: "if it fulfills any HTLCs in the HTLC set: MUST fulfill the entire HTLC set."
+    mutating func settle(
+        _ hash: PaymentHash, _ set: PaymentSet, _ preimage: PaymentPreimage,
+        at moment: PaymentMoment, _ step: inout InvoiceStep
+    ) {
+        let isHeld = open[hash]?.entry.preimage(secrets) == nil
+        let settlement = settlement(set.parts, isHeld ? preimage : nil, at: moment)
+        guard let entry = end(hash, as: .settled(settlement), &step) else { return }
+        finish(entry, set.parts, preimage, at: moment, &step)
+    }
+
+    /// A payment that nobody asked for, or one that is not taken.
+    private mutating func takeKeysend(
+        _ part: ReceivedPart, at moment: PaymentMoment, _ step: inout InvoiceStep
+    ) {
+        let (receipt, delta) = (part.receipt, InvoicePolicy.keysendCLTVExpiryDelta)
+        // Parts of one could not be told from those of another: there is no payment secret.
+        guard policy.acceptsKeysend, let preimage = receipt.keysendPreimage,
+            receipt.keysendProblem(minFinalCltvExpiryDelta: delta) == nil,
+            receipt.total <= receipt.amount
+        else {
+            step.answers.append(refuse(part, at: moment))
+            return
+        }
+        let order = InvoiceOrder(
+            amount: receipt.amount, description: .text(""), minFinalCLTVExpiryDelta: delta,
+            lock: .preimage(preimage))
+        let entry = InvoiceEntry(
+            number: nextNumber, order: order, isKeysend: true, created: moment.seconds,
+            features: policy.features,
+            state: .settled(settlement([part], nil, at: moment)))
+        nextNumber += 1
+        writePast(entry, receipt.paymentHash, &step)
+        finish(entry, [part], preimage, at: moment, &step)
+    }
+
+    private mutating func settlement(
+        _ parts: [ReceivedPart], _ heldPreimage: PaymentPreimage?, at moment: PaymentMoment
+    ) -> Settlement {
+        defer { nextSettlement += 1 }
+        return Settlement(
+            number: nextSettlement, time: moment.seconds, heldPreimage: heldPreimage,
+            parts: parts.sorted { $0.name < $1.name }.map {
+                Settlement.Part(name: $0.name, amount: $0.receipt.amount)
+            })
+    }
+
+    private func finish(
+        _ entry: InvoiceEntry, _ parts: [ReceivedPart], _ preimage: PaymentPreimage,
+        at moment: PaymentMoment, _ step: inout InvoiceStep
+    ) {
+        step.writes.append(counters)
+        step.answers += parts.map { fulfill($0, preimage, at: moment) }
+        step.events.append(.settled(entry, records: parts.flatMap(\.receipt.customRecords)))
+    }
+
+    func fulfill(
+        _ part: ReceivedPart, _ preimage: PaymentPreimage, at moment: PaymentMoment
+    ) -> AnsweredHTLC {
+        AnsweredHTLC(part.name, part.htlc.fulfill(preimage, at: moment))
+    }
+
+    func refuse(
+        _ part: ReceivedPart, with failure: Failure? = nil, at moment: PaymentMoment
+    ) -> AnsweredHTLC {
+        AnsweredHTLC(
+            part.name, part.htlc.fail(failure ?? part.receipt.wrongDetails, at: moment))
+    }
+}

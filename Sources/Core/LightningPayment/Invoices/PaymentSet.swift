@@ -1,0 +1,36 @@
+import Bitcoin
+import LightningWire
+
+/// The HTLCs that pay an invoice together (BOLT 4, "Basic Multi-Part Payments").
+struct PaymentSet: Sendable {
+    /// What the payer promised that all parts hold together.
+    let total: MilliSatoshi
+    /// When the first part came, in milliseconds since 1970.
+    let start: UInt64
+    private(set) var parts: [ReceivedPart]
+    private(set) var received: MilliSatoshi
+
+    /// A set of one part, so far.
+    init(_ first: ReceivedPart, at moment: PaymentMoment) {
+        total = first.receipt.total
+        start = moment.time
+        parts = [first]
+        received = first.receipt.amount
+    }
+
+    /// Whether all is there.
+    var isComplete: Bool { received >= total }
+
+    /// The first height at which one of the parts could be taken back by its peer.
+    var deadline: BlockHeight {
+        parts.reduce(BlockHeight(.max)) { min($0, $1.receipt.cltvExpiry) }
+    }
+
+    /// Adds a part; false where the sum would be beyond all numbers.
+    mutating func add(_ part: ReceivedPart) -> Bool {
+        guard let sum = received.adding(part.receipt.amount) else { return false }
+        received = sum
+        parts.append(part)
+        return true
+    }
+}

@@ -1,0 +1,123 @@
+import Bitcoin
+import LightningCrypto
+import LightningInvoice
+import LightningWire
+
+/// What is to be paid.
+public struct PaymentOrder: Hashable, Sendable {
+    /// Who finds the routes.
+    public enum RouteSupply: Hashable, Sendable {
+        /// The routes that the order came with are all: when they have failed, so has the payment.
+        case given
+        /// More are asked for with ``PaymentEvent/routesWanted(_:missing:)`` until ``Payments/giveUp(_:because:at:)``.
+        case asked
+    }
+
+    public var paymentHash: PaymentHash
+    /// What the payee is to get with all parts.
+    public var amount: MilliSatoshi
+    /// What shows the payee that the payer has the invoice.
+    public var paymentSecret: Hash256?
+    /// What the invoice asked to be sent back.
+    public var metadata: [UInt8]?
+    /// The preimage to send along where the payee did not ask for the payment.
+    public var keysendPreimage: PaymentPreimage?
+    /// Records of applications for the payee, in ascending order of their types.
+    public var customRecords: [TLVRecord]
+    /// From when on nothing more is sent, in seconds since 1970; nil where that does not matter.
+    public var end: UInt64?
+    public var supply: RouteSupply
+    /// Who is paid, as far as it is known; kept for the history.
+    public var payee: NodeID?
+    /// The invoice; kept for the history.
+    public var request: String?
+
+    /// An order for a payment of these parts.
+    public init(
+        paymentHash: PaymentHash, amount: MilliSatoshi, paymentSecret: Hash256? = nil,
+        metadata: [UInt8]? = nil, keysendPreimage: PaymentPreimage? = nil,
+        customRecords: [TLVRecord] = [], end: UInt64? = nil, supply: RouteSupply = .given,
+        payee: NodeID? = nil, request: String? = nil
+    ) {
+        self.paymentHash = paymentHash
+        self.amount = amount
+        self.paymentSecret = paymentSecret
+        self.metadata = metadata
+        self.keysendPreimage = keysendPreimage
+        self.customRecords = customRecords.sorted { $0.type < $1.type }
+        self.end = end
+        self.supply = supply
+        self.payee = payee
+        self.request = request
+    }
+
+    /// An order to pay an invoice.
+    ///
+    /// `amount` is for invoices that leave it to the payer. Nil where neither says it, or both say something else: BOLT 11
+    /// lets a payer give up to twice the amount, for which there is no reason.
+    public init?(
+        _ invoice: Invoice, amount: MilliSatoshi? = nil, supply: RouteSupply = .asked
+    ) {
+        let content = invoice.content
+        guard let amount = content.amount ?? amount,
+            content.amount == nil || amount == content.amount
+        else { return nil }
+        let (end, overflow) = content.timestamp.addingReportingOverflow(content.expiry)
+        self.init(
+            paymentHash: content.paymentHash, amount: amount,
+            paymentSecret: content.paymentSecret, metadata: content.metadata,
+            end: overflow ? nil : end, supply: supply, payee: invoice.payee, request: invoice.text)
+    }
+
+    /// What the payee reads with one part.
+    func finalPayload(amount: MilliSatoshi, cltvExpiry: BlockHeight) -> PaymentPayload {
+        var records = customRecords
+        if let keysendPreimage {
+            records.append(
+                TLVRecord(
+                    type: PaymentReceipt.keysendType, value: keysendPreimage.hash.bytes))
+            records.sort { $0.type < $1.type }
+        }
+        return PaymentPayload(
+            amountToForward: amount, outgoingCltvValue: cltvExpiry,
+            paymentData: paymentSecret.map { PaymentData(paymentSecret: $0, total: self.amount) },
+            paymentMetadata: metadata, customRecords: records)
+    }
+
+    /// Throws where nothing can be sent for the order.
+    func check(at moment: PaymentMoment) throws(OrderRefusal) {
+        guard amount > .zero, amount.isValid else { throw .amountOutOfRange(amount) }
+        if let keysendPreimage, keysendPreimage.paymentHash != paymentHash {
+            throw .wrongPreimage(expected: paymentHash, actual: keysendPreimage.paymentHash)
+        }
+        if let end, moment.seconds > end { throw .expired(end: end) }
+        var least = PaymentPayload.firstCustomType
+        for record in customRecords {
+            let isOwn = keysendPreimage != nil && record.type == PaymentReceipt.keysendType
+            guard record.type >= least, !isOwn else { throw .invalidRecord(type: record.type) }
+            least = record.type + 1
+        }
+    }
+}
+
+/// Why a payment is not made, or a part of it not sent.
+public enum OrderRefusal: Error, Equatable, Sendable {
+    case amountOutOfRange(MilliSatoshi)
+    /// The invoice can no longer be paid, since this time in seconds since 1970.
+    case expired(end: UInt64)
+    case wrongPreimage(expected: PaymentHash, actual: PaymentHash)
+    /// Records of applications start at 65536, and there is one of each type.
+    case invalidRecord(type: UInt64)
+    /// The hash was paid before: whoever carried that payment could keep this one.
+    case alreadyPaid(PaymentHash)
+    /// It is being paid.
+    case inProgress(PaymentHash)
+    /// There is no such payment, or it has ended.
+    case unknownPayment(PaymentHash)
+    case noRoute
+    case route(RouteProblem)
+    /// Without a payment secret a payment cannot have several parts.
+    case needsPaymentSecret
+    /// The parts are more than what is to be paid.
+    case tooMuch(needed: MilliSatoshi, offered: MilliSatoshi)
+}

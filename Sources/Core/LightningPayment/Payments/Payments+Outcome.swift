@@ -1,0 +1,190 @@
+import Bitcoin
+import LightningCrypto
+import LightningWire
+
+// How parts end. An attempt that is not known any more has ended before, so that each of these may be told twice.
+extension Payments {
+    /// The preimage of an attempt's HTLC has come from its peer or from the chain: that part is paid.
+    public mutating func fulfilled(
+        _ attempt: UInt64, preimage: PaymentPreimage, attribution: AttributionData? = nil,
+        at moment: PaymentMoment
+    ) -> PaymentStep {
+        var step = PaymentStep()
+        guard let part = attempts[attempt], preimage.paymentHash == part.paymentHash,
+            var payment = take(attempt, &step)
+        else { return PaymentStep() }
+        payment.preimage = preimage
+        payment.parts.append(
+            PastPayment.Part(
+                amount: part.route.deliveredAmount, fee: part.route.fee,
+                channels: part.route.hops.map(\.channel)))
+        let holdTimes = attribution.map {
+            $0.holdTimes(sharedSecrets: sharedSecrets(attempt, part, payment.order))
+        }
+        step.events.append(
+            .attemptSucceeded(
+                part.paymentHash, attempt: attempt, part.route, holdTimes: holdTimes ?? []))
+        conclude(payment, at: moment, &step)
+        return step
+    }
+
+    /// An attempt's HTLC was irrevocably failed by `update_fail_htlc`.
+    public mutating func failed(
+        _ attempt: UInt64, with returned: ReturnedFailure, at moment: PaymentMoment
+    ) -> PaymentStep {
+        guard let part = attempts[attempt], let order = open[part.paymentHash]?.order else {
+            return PaymentStep()
+        }
+        let decrypted = returned.decrypt(sharedSecrets: sharedSecrets(attempt, part, order))
+        return end(attempt, AttemptFailure(decrypted, on: part.route), at: moment)
+    }
+
+    /// An attempt's HTLC was irrevocably failed by `update_fail_malformed_htlc`.
+    public mutating func failedMalformed(
+        _ attempt: UInt64, code: FailureCode, onionHash: Hash256, at moment: PaymentMoment
+    ) -> PaymentStep {
+        guard let part = attempts[attempt] else { return PaymentStep() }
+        let failure = AttemptFailure(malformed: code, onionHash: onionHash, on: part.route)
+        return end(attempt, failure, at: moment)
+    }
+
+    /// An attempt's HTLC was not offered, or is forgotten since it was never signed.
+    public mutating func notSent(
+        _ attempt: UInt64, because local: AttemptFailure.LocalFailure, at moment: PaymentMoment
+    ) -> PaymentStep {
+        guard let part = attempts[attempt] else { return PaymentStep() }
+        return end(attempt, AttemptFailure(local, on: part.route), at: moment)
+    }
+
+    /// An attempt's HTLC was taken back on the chain, irrevocably.
+    public mutating func timedOutOnChain(
+        _ attempt: UInt64, at moment: PaymentMoment
+    ) -> PaymentStep {
+        guard let part = attempts[attempt] else { return PaymentStep() }
+        return end(attempt, AttemptFailure(timedOutOnChain: part.route), at: moment)
+    }
+
+    /// Takes up payments after a start. `live` are the attempts that have an HTLC in a channel or on the chain, all of them:
+    /// what is missing there counts as never sent.
+    public mutating func resume(
+        live: Set<UInt64>, at moment: PaymentMoment
+    ) -> PaymentStep {
+        var step = PaymentStep()
+        for attempt in attempts.keys.sorted() where !live.contains(attempt) {
+            step.append(notSent(attempt, because: .interrupted, at: moment))
+        }
+        // Those that had nothing on its way when the node stopped.
+        for hash in open.keys.sorted() {
+            guard let payment = open[hash], payment.attempts.isEmpty else { continue }
+            let isTold = step.events.contains {
+                if case .routesWanted(hash, _) = $0 { true } else { false }
+            }
+            if !isTold { conclude(payment, at: moment, &step) }
+        }
+        return step
+    }
+
+    /// Sends nothing more of a payment. It ends when nothing is on its way, and may still succeed.
+    public mutating func giveUp(
+        _ hash: PaymentHash, because reason: PaymentFailure, at moment: PaymentMoment
+    ) throws(OrderRefusal) -> PaymentStep {
+        var step = PaymentStep()
+        guard var payment = open[hash] else {
+            guard checking.removeValue(forKey: hash) != nil else { throw .unknownPayment(hash) }
+            return step
+        }
+        if payment.ending == nil { payment.ending = reason }
+        conclude(payment, at: moment, &step)
+        return step
+    }
+
+    // MARK: -
+
+    /// Removes an attempt from its payment, which is not stored yet.
+    private mutating func take(_ attempt: UInt64, _ step: inout PaymentStep) -> OpenPayment? {
+        guard let part = attempts[attempt], var payment = open[part.paymentHash] else {
+            return nil
+        }
+        attempts[attempt] = nil
+        payment.attempts.remove(attempt)
+        payment.inFlight -= part.route.deliveredAmount
+        step.writes.append(
+            RecordWrite(.paymentAttempt, key: PaymentRecordKey.number(attempt), value: nil))
+        return payment
+    }
+
+    private mutating func end(
+        _ attempt: UInt64, _ failure: AttemptFailure, at moment: PaymentMoment
+    ) -> PaymentStep {
+        var step = PaymentStep()
+        guard let part = attempts[attempt], var payment = take(attempt, &step) else { return step }
+        payment.lastFailure = PaymentFailure.FailedRoute(failure)
+        if failure.endsPayment, payment.ending == nil, let code = payment.lastFailure?.code {
+            payment.ending = .rejected(code)
+        }
+        step.events.append(
+            .attemptFailed(part.paymentHash, attempt: attempt, part.route, failure))
+        conclude(payment, at: moment, &step)
+        return step
+    }
+
+    /// Stores a payment as it is now, or ends it where nothing is on its way and nothing more is sent.
+    private mutating func conclude(
+        _ payment: OpenPayment, at moment: PaymentMoment, _ step: inout PaymentStep
+    ) {
+        var payment = payment
+        if let end = payment.order.end, moment.seconds > end, payment.isSending {
+            payment.ending = .timedOut
+        }
+        let isOver = !payment.isSending || payment.order.supply == .given
+        guard payment.attempts.isEmpty, isOver else {
+            put(payment, &step)
+            wantRoutes(payment.order.paymentHash, &step)
+            return
+        }
+        let past = payment.past(ended: moment.time)
+        open[past.paymentHash] = nil
+        step.writes += [
+            RecordWrite(.payment, key: PaymentRecordKey.number(past.number), value: nil),
+            RecordWrite(
+                .pastPayment, key: PaymentRecordKey.number(past.number),
+                value: PastPaymentRecord(past).record),
+            RecordWrite(
+                .paymentHash,
+                key: PaymentRecordKey.hash(past.paymentHash, number: past.number),
+                value: payment.preimage == nil ? [] : PastPaymentRecord.paid),
+        ]
+        step.events.append(payment.preimage == nil ? .failed(past) : .succeeded(past))
+    }
+
+    func wantRoutes(_ hash: PaymentHash, _ step: inout PaymentStep) {
+        guard let payment = open[hash], payment.isSending, payment.order.supply == .asked,
+            payment.missing > .zero
+        else { return }
+        step.events.append(.routesWanted(hash, missing: payment.missing))
+    }
+
+    /// What an attempt shares with the hops: after a start made again from its number.
+    private mutating func sharedSecrets(
+        _ number: UInt64, _ attempt: OpenAttempt, _ order: PaymentOrder
+    ) -> [OnionSharedSecret] {
+        if let secrets = attempt.sharedSecrets { return secrets }
+        guard let key = secrets.sessionKey(attempt: number),
+            let onion = try? attempt.route.onion(order, sessionKey: key)
+        else { return [] }
+        attempts[number]?.sharedSecrets = onion.sharedSecrets
+        return onion.sharedSecrets
+    }
+}
+
+extension PaymentFailure.FailedRoute {
+    init(_ failure: AttemptFailure) {
+        if case .reported(let reported) = failure.reason {
+            code = reported.code
+        } else {
+            code = nil
+        }
+        hop = failure.hop
+        channel = failure.channel
+    }
+}
