@@ -23,6 +23,7 @@ struct RandomUpdateTests {
         #expect(walk.commitments > 60)
         #expect(walk.fulfilled > 5)
         #expect(walk.refused > 0)
+        #expect(walk.revoked > 60)
     }
 }
 
@@ -34,6 +35,9 @@ struct RandomWalk {
     private var amounts: [TestPair.Name: [UInt64: MilliSatoshi]] = [:]
     private var preimages: [TestPair.Name: [UInt64: PaymentPreimage]] = [:]
     private var openerGain: Int64 = 0
+    /// Every commitment that each side has signed for the other, over the first funding.
+    private var signed: [TestPair.Name: [CommitmentTransaction]] = [:]
+    private(set) var revoked = 0
     private(set) var commitments = 0
     private(set) var fulfilled = 0
     private(set) var refused = 0
@@ -77,7 +81,10 @@ struct RandomWalk {
         #expect(
             Int64(pair.opener.commitments.fundings[0].settled.local.value)
                 == Int64(start.value) + openerGain)
-        for name in TestPair.Name.allCases { try checkRecords(name) }
+        for name in TestPair.Name.allCases {
+            try checkRecords(name)
+            try checkRevoked(name)
+        }
     }
 
     // MARK: Moves
@@ -154,8 +161,10 @@ struct RandomWalk {
     // MARK: Checks
 
     /// The commitment that was just signed is the same on both sides, and every signature of it holds.
-    private func checkTransactions(signer: TestPair.Name) throws {
+    private mutating func checkTransactions(signer: TestPair.Name) throws {
         let (signing, owning) = (pair[signer].commitments, pair[signer.other].commitments)
+        let latest = try signing.remoteCommitments(signing.fundings[0]).last
+        signed[signer, default: []].append(try #require(latest))
         for (theirs, mine) in zip(signing.fundings, owning.fundings) {
             let commitment = try owning.localCommitment(mine)
             let signed = try signing.remoteCommitments(theirs)
@@ -163,6 +172,52 @@ struct RandomWalk {
             #expect(signed.last?.number == commitment.number)
             try mine.signatures.verify(commitment)
         }
+    }
+
+    /// Every revoked commitment of the other side comes out the same when its HTLCs and keys are taken from the disk, as a
+    /// penalty has to do.
+    private mutating func checkRevoked(_ name: TestPair.Name) throws {
+        let commitments = try pair[name].shelf.commitments()
+        let funding = commitments.fundings[0]
+        let past = try pair[name].shelf.records(.channelPastHTLC).map {
+            try PastHTLC(recordKey: $0.key, record: $0.value)
+        }
+        for original in signed[name] ?? [] {
+            let number = original.number
+            guard let secret = commitments.revealedSecrets.secret(commitment: number) else {
+                continue
+            }
+            revoked += 1
+            let keys = try CommitmentKeys(
+                perCommitmentPoint: try PrivateKey(secret.hash).publicKey,
+                owner: commitments.basepoints(of: .remote, funding),
+                counterparty: commitments.basepoints(of: .local, funding))
+            var state = original.state
+            state.htlcs = past.filter { $0.remoteCommitments.contains(number) }.map {
+                Self.htlc($0.key, $0.paymentHash, $0.cltvExpiry, original.state)
+            }
+            for htlc in commitments.offered + commitments.received {
+                guard let first = htlc.firstRemoteCommitment, first <= number,
+                    htlc.endRemoteCommitment.map({ number < $0 }) ?? true
+                else { continue }
+                state.htlcs.append(
+                    Self.htlc(htlc.key, htlc.paymentHash, htlc.cltvExpiry, original.state))
+            }
+            let rebuilt = CommitmentTransaction(
+                original.parameters, keys: keys, number: number, state: state)
+            #expect(rebuilt.id == original.id)
+        }
+    }
+
+    /// An HTLC of the records as the peer's commitment had it. Only its amount is not there: the output tells it.
+    private static func htlc(
+        _ key: HTLCKey, _ hash: PaymentHash, _ expiry: BlockHeight, _ state: CommitmentState
+    ) -> CommitmentHTLC {
+        let direction: HTLCDirection = key.offerer == .remote ? .offered : .received
+        let original = state.htlcs.first { $0.direction == direction && $0.id == key.id }
+        return CommitmentHTLC(
+            direction: direction, id: key.id, amount: original?.amount ?? .zero,
+            paymentHash: hash, cltvExpiry: expiry)
     }
 
     private func checkMoney(_ commitments: Commitments) throws {

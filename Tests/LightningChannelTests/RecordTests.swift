@@ -47,7 +47,7 @@ struct RecordTests {
         #expect(try bytes(200) <= bytes(0) + 12)
     }
 
-    @Test("what is left of a payment is what a penalty needs, in under 80 bytes")
+    @Test("what is left of a payment is what a penalty needs, in under 55 bytes")
     func leftovers() throws {
         var pair = try TestPair.withHTLCs(
             [MilliSatoshi](repeating: MilliSatoshi(2_000_000), count: 20))
@@ -72,7 +72,7 @@ struct RecordTests {
         let size = pair.opener.shelf.records(.channelPastHTLC).reduce(0) {
             $0 + $1.key.count + $1.value.count
         }
-        #expect(size / 20 < 80)
+        #expect(size / 20 < 55)
         #expect(pair.opener.shelf.records(.channelMessage).isEmpty)
         #expect(pair.accepter.shelf.records(.channelMessage).isEmpty)
         #expect(pair.opener.shelf.records(.channelSignedUpdate).isEmpty)

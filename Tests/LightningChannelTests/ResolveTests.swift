@@ -80,7 +80,9 @@ struct ResolveTests {
         #expect(removed.map(\.value) == [nil])
         #expect(removed.map(\.key) == decision.writes.map(\.key))
         #expect(signing.writes.contains { $0.table == .channelHTLC && $0.value != nil })
-        #expect(try pair.accepter.shelf.commitments().preimage(ofReceived: 0) == preimage)
+        #expect(
+            try pair.accepter.shelf.commitments().preimage(HTLCKey(offerer: .remote, id: 0))
+                == preimage)
     }
 
     @Test("a fulfilment is proposed at once, a failure with its signature")
@@ -119,11 +121,11 @@ struct ResolveTests {
         var pair = try TestPair.withHTLCs()
         try pair.accepter.resolve(0, failure)
         try pair.accepter.flush()
-        #expect(pair.accepter.commitments.preimage(ofReceived: 0) == nil)
+        #expect(pair.accepter.commitments.preimage(HTLCKey(offerer: .remote, id: 0)) == nil)
         let late = try pair.accepter.resolve(0, .fulfill(preimage))
         #expect(late.messages.isEmpty)
         try pair.accepter.restart()
-        #expect(pair.accepter.commitments.preimage(ofReceived: 0) == preimage)
+        #expect(pair.accepter.commitments.preimage(HTLCKey(offerer: .remote, id: 0)) == preimage)
         try pair.reconnect()
         try flushAndSettle(&pair)
         #expect(pair.accepter.commitments.received.isEmpty)

@@ -41,7 +41,7 @@ extension Commitments {
             channelID: parameters.channelID, perCommitmentSecret: secret,
             nextPerCommitmentPoint: Point(nextPoint))
         return ChannelStep(
-            writes: writes(advanced) + signatureWrites() + [stateWrite()],
+            writes: writes(advanced) + signatureWrites() + [pointsWrite(.local), stateWrite()],
             messages: [.revokeAndAck(revocation)], events: advanced.events)
     }
 
@@ -144,7 +144,7 @@ extension Commitments {
         var writes = writes(advanced)
         writes.append(secretWrite(position))
         for position in 0..<acknowledged { writes.append(signedUpdateWrite(position, nil)) }
-        writes.append(stateWrite())
+        writes += [pointsWrite(.remote), stateWrite()]
         return ChannelStep(writes: writes, events: advanced.events)
     }
 }

@@ -32,12 +32,10 @@ extension Commitments {
         return ChannelStep(writes: [resolutionWrite(id)], messages: proposeFulfillments([id]))
     }
 
-    /// The preimage of an HTLC of the peer, as far as this side knows it.
-    public func preimage(ofReceived id: UInt64) -> PaymentPreimage? {
-        if case .fulfill(let preimage, _) = resolutions[id] { return preimage }
-        guard
-            case .fulfilled(let preimage) = htlc(HTLCKey(offerer: .remote, id: id))?.removal?
-                .outcome
+    /// The preimage of an HTLC, as far as it is known here: the peer has told it, or this side has decided to.
+    public func preimage(_ key: HTLCKey) -> PaymentPreimage? {
+        if case .fulfilled(let preimage) = htlc(key)?.removal?.outcome { return preimage }
+        guard key.offerer == .remote, case .fulfill(let preimage, _) = resolutions[key.id]
         else { return nil }
         return preimage
     }

@@ -20,6 +20,8 @@ extension Commitments {
     }
 
     /// This side's commitment over `funding`, which ``ActiveFunding/signatures`` are for.
+    ///
+    /// Never to be published where the peer has proved that this state is old (``ChannelError/outdated(local:proven:)``).
     public func localCommitment(
         _ funding: ActiveFunding
     ) throws(ChannelError) -> CommitmentTransaction {
@@ -73,7 +75,7 @@ extension Commitments {
     }
 
     /// The basepoints of `party` with its key in `funding`.
-    func basepoints(of party: Party, _ funding: ActiveFunding) -> ChannelBasepoints {
+    public func basepoints(of party: Party, _ funding: ActiveFunding) -> ChannelBasepoints {
         var basepoints = parameters[party].basepoints
         basepoints.funding = funding.key(of: party)
         return basepoints

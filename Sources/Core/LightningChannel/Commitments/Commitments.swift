@@ -85,7 +85,7 @@ public struct Commitments: Hashable, Sendable {
     public mutating func setRemoteNextPoint(_ point: PublicKey) -> ChannelStep {
         guard remoteNextPoint == nil else { return ChannelStep() }
         remoteNextPoint = point
-        return ChannelStep(writes: [stateWrite()])
+        return ChannelStep(writes: [pointsWrite(.remote)])
     }
 
     /// The HTLC named by `key`; nil where there is none.

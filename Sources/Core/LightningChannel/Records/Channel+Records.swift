@@ -46,6 +46,9 @@ extension Commitments {
             (.channelParameters, ChannelRecordKey.prefix(channel)),
             (.channelState, ChannelRecordKey.prefix(channel)),
         ]
+        for party in Party.allCases {
+            removed.append((.channelState, ChannelRecordKey.points(of: party, channel)))
+        }
         for position in fundings.indices {
             let key = ChannelRecordKey.at(position, channel)
             removed += [(.channelFunding, key), (.channelSignatures, key)]
@@ -53,6 +56,10 @@ extension Commitments {
         for htlc in offered + received {
             let key = ChannelRecordKey.htlc(htlc.key, channel)
             removed += [(.channelHTLC, key), (.channelMessage, key)]
+        }
+        for id in resolutions.keys {
+            let key = ChannelRecordKey.htlc(HTLCKey(offerer: .remote, id: id), channel)
+            removed.append((.channelResolution, key))
         }
         for position in signed.indices {
             removed.append((.channelSignedUpdate, ChannelRecordKey.at(position, channel)))

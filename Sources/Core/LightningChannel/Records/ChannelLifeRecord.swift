@@ -6,7 +6,7 @@ import LightningWire
 extension ChannelLife: RecordCodable {
     init(from record: inout RecordReader) throws(RecordError) {
         peer = try record.requirePoint(0)
-        isAnnounced = try record.requireFlag(2)
+        isAnnounced = try record.takeFlag(2)
         minimumDepth = try record.requireNumber(4)
         alias = ShortChannelID(try record.requireInteger(6))
         peerAlias = try record.takeInteger(8).map { ShortChannelID($0) }
@@ -16,8 +16,8 @@ extension ChannelLife: RecordCodable {
             position = FundingPosition(
                 height: BlockHeight(height), transactionIndex: try record.requireNumber(14))
         }
-        sentReady = try record.requireFlag(16)
-        receivedReady = try record.requireFlag(18)
+        sentReady = try record.takeFlag(16)
+        receivedReady = try record.takeFlag(18)
         if let script = try record.takeBytes(20) {
             closeRequest = CloseRequest(script: Script(script))
             if let feerate = try record.takeInteger(22) {
@@ -37,7 +37,7 @@ extension ChannelLife: RecordCodable {
                 failure?.peerPoint = point
             }
         }
-        isSpent = try record.requireFlag(30)
+        isSpent = try record.takeFlag(30)
         for transaction in [try record.take(32, as: Transaction.self), try record.take(34)] {
             if let transaction { closings.append(transaction) }
         }

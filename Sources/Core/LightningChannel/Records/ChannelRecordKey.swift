@@ -10,14 +10,21 @@ public enum ChannelRecordKey {
         bytes(channel.value)
     }
 
+    /// The record of the points of one side's commitments, beside that of the channel's numbers.
+    static func points(of party: Party, _ channel: ChannelKeyNumber) -> [UInt8] {
+        prefix(channel) + [party.rawValue]
+    }
+
     /// The record of one of a few things.
     static func at(_ position: Int, _ channel: ChannelKeyNumber) -> [UInt8] {
         prefix(channel) + bytes(UInt16(truncatingIfNeeded: position))
     }
 
-    /// The record of an HTLC.
+    /// The record of an HTLC: its offerer with the number of bytes that its id takes, and those. So the keys sort by offerer
+    /// and id, and are short.
     static func htlc(_ htlc: HTLCKey, _ channel: ChannelKeyNumber) -> [UInt8] {
-        prefix(channel) + [htlc.offerer.rawValue] + bytes(htlc.id)
+        let id = bytes(htlc.id).drop { $0 == 0 }
+        return prefix(channel) + [htlc.offerer.rawValue << 4 | UInt8(id.count)] + id
     }
 
     /// The position in a key that ``at(_:_:)`` made.
@@ -28,10 +35,14 @@ public enum ChannelRecordKey {
 
     /// The HTLC in a key that ``htlc(_:_:)`` made.
     static func htlc(_ key: [UInt8]) throws(RecordError) -> HTLCKey {
-        guard key.count == 13, let offerer = Party(rawValue: key[4]) else {
-            throw .malformed(.truncated(needed: 13, available: key.count))
+        guard key.count >= 5, let offerer = Party(rawValue: key[4] >> 4) else {
+            throw .malformed(.truncated(needed: 5, available: key.count))
         }
-        return HTLCKey(offerer: offerer, id: key[5...].reduce(0) { $0 << 8 | UInt64($1) })
+        let id = key[5...]
+        guard id.count == key[4] & 0xf, id.count <= 8, id.first != 0 else {
+            throw .malformed(.invalidValue(field: "id"))
+        }
+        return HTLCKey(offerer: offerer, id: id.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     private static func bytes(_ value: some FixedWidthInteger & BitwiseCopyable) -> [UInt8] {

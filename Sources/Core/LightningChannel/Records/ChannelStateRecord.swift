@@ -2,7 +2,7 @@ import Bitcoin
 import LightningCommitment
 import LightningWire
 
-/// The stored form of what every round of commitments changes: a few numbers, whatever the channel holds.
+/// The stored form of what every message of a round of commitments changes: a few numbers, whatever the channel holds.
 struct ChannelStateRecord: RecordCodable {
     var localNumber: UInt64
     var remoteNumber: UInt64
@@ -12,10 +12,6 @@ struct ChannelStateRecord: RecordCodable {
     var pendingFeerates: [PendingFeerate]
     var nextLocalID: UInt64
     var nextRemoteID: UInt64
-    var localPoint: PublicKey
-    var localNextPoint: PublicKey
-    var remotePoint: PublicKey
-    var remoteNextPoint: PublicKey?
     /// For each funding.
     var balances: [Balances]
     var shutdown: Shutdowns
@@ -29,10 +25,6 @@ struct ChannelStateRecord: RecordCodable {
         pendingFeerates = commitments.pendingFeerates.filter { $0.stage != .proposed }
         nextLocalID = Commitments.firstProposed(commitments.offered, commitments.nextLocalID)
         nextRemoteID = Commitments.firstProposed(commitments.received, commitments.nextRemoteID)
-        localPoint = commitments.localPoint
-        localNextPoint = commitments.localNextPoint
-        remotePoint = commitments.remotePoint
-        remoteNextPoint = commitments.remoteNextPoint
         balances = commitments.fundings.map(\.settled)
         shutdown = commitments.shutdown
     }
@@ -40,16 +32,12 @@ struct ChannelStateRecord: RecordCodable {
     init(from record: inout RecordReader) throws(RecordError) {
         localNumber = try record.requireInteger(0)
         remoteNumber = try record.requireInteger(2)
-        isAwaitingRevocation = try record.requireFlag(4)
-        commitmentPrecedesRevocation = try record.requireFlag(6)
+        isAwaitingRevocation = try record.takeFlag(4)
+        commitmentPrecedesRevocation = try record.takeFlag(6)
         feerate = FeeratePerKw(try record.requireNumber(8))
-        pendingFeerates = try Self.feerates(record.requireBytes(10))
+        pendingFeerates = try Self.feerates(record.takeBytes(10) ?? [])
         nextLocalID = try record.requireInteger(12)
         nextRemoteID = try record.requireInteger(14)
-        localPoint = try record.requirePoint(16)
-        localNextPoint = try record.requirePoint(18)
-        remotePoint = try record.requirePoint(20)
-        remoteNextPoint = try record.takePoint(22)
         balances = try Self.balances(record.requireBytes(24))
         shutdown = Shutdowns()
         shutdown.local = try record.takeBytes(26).map { Script($0) }
@@ -68,13 +56,9 @@ struct ChannelStateRecord: RecordCodable {
             feerates.writeBigEndian(pending.feerate.value)
             feerates.writeByte(pending.stage.rawValue)
         }
-        record.put(10, feerates.bytes)
+        record.put(10, feerates.bytes.isEmpty ? nil : feerates.bytes)
         record.put(12, integer: nextLocalID)
         record.put(14, integer: nextRemoteID)
-        record.put(16, point: localPoint)
-        record.put(18, point: localNextPoint)
-        record.put(20, point: remotePoint)
-        record.put(22, point: remoteNextPoint)
         var amounts = ByteWriter()
         for balance in balances {
             amounts.writeBigEndian(balance.local.value)
@@ -115,5 +99,26 @@ struct ChannelStateRecord: RecordCodable {
             throw .malformed(error)
         }
         return result
+    }
+}
+
+/// The stored form of the points of one side's commitments, which change when it is that side's turn.
+struct CommitmentPointsRecord: RecordCodable {
+    let current: PublicKey
+    let next: PublicKey?
+
+    init(current: PublicKey, next: PublicKey?) {
+        self.current = current
+        self.next = next
+    }
+
+    init(from record: inout RecordReader) throws(RecordError) {
+        current = try record.requirePoint(0)
+        next = try record.takePoint(2)
+    }
+
+    func write(to record: inout RecordWriter) {
+        record.put(0, point: current)
+        record.put(2, point: next)
     }
 }

@@ -11,9 +11,9 @@ extension Commitments {
         records: (RecordTable) -> [(key: [UInt8], value: [UInt8])]
     ) throws(RecordError) {
         guard let parameters = records(.channelParameters).first,
-            let stored = records(.channelState).first
+            case let states = records(.channelState), states.count == 3
         else { throw .missingField(type: 0) }
-        let state = try ChannelStateRecord(record: stored.value)
+        let state = try ChannelStateRecord(record: states[0].value)
         self.parameters = try ChannelParametersRecord(record: parameters.value).parameters
         fundings = try Self.fundings(
             records(.channelFunding), records(.channelSignatures), state.balances)
@@ -25,10 +25,11 @@ extension Commitments {
         pendingFeerates = state.pendingFeerates
         nextLocalID = state.nextLocalID
         nextRemoteID = state.nextRemoteID
-        localPoint = state.localPoint
-        localNextPoint = state.localNextPoint
-        remotePoint = state.remotePoint
-        remoteNextPoint = state.remoteNextPoint
+        let local = try CommitmentPointsRecord(record: states[1].value)
+        let remote = try CommitmentPointsRecord(record: states[2].value)
+        guard let localNext = local.next else { throw .missingField(type: 2) }
+        (localPoint, localNextPoint) = (local.current, localNext)
+        (remotePoint, remoteNextPoint) = (remote.current, remote.next)
         shutdown = state.shutdown
         for (key, value) in records(.channelHTLC) {
             let htlc = try ChannelHTLCRecord(record: value).htlc(ChannelRecordKey.htlc(key))

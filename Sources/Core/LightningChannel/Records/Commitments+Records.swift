@@ -20,13 +20,24 @@ extension Commitments {
                     .channelFunding, key: ChannelRecordKey.at(position, channel),
                     value: ActiveFundingRecord(funding).record))
         }
-        return writes + signatureWrites() + [stateWrite()]
+        return writes + signatureWrites()
+            + [stateWrite(), pointsWrite(.local), pointsWrite(.remote)]
     }
 
     func stateWrite() -> RecordWrite {
         RecordWrite(
             .channelState, key: ChannelRecordKey.prefix(channel),
             value: ChannelStateRecord(self).record)
+    }
+
+    func pointsWrite(_ party: Party) -> RecordWrite {
+        let points =
+            switch party {
+            case .local: CommitmentPointsRecord(current: localPoint, next: localNextPoint)
+            case .remote: CommitmentPointsRecord(current: remotePoint, next: remoteNextPoint)
+            }
+        return RecordWrite(
+            .channelState, key: ChannelRecordKey.points(of: party, channel), value: points.record)
     }
 
     func signatureWrites() -> [RecordWrite] {
@@ -87,7 +98,7 @@ extension Commitments {
             if htlc.key.offerer == .remote, advanced.forgotten.contains(htlc.key.id) {
                 writes.append(resolutionWrite(htlc.key.id))
             }
-            if let past = PastHTLC(htlc) {
+            if let past = PastHTLC(htlc, parameters) {
                 writes.append(
                     RecordWrite(.channelPastHTLC, key: key, value: PastHTLCRecord(past).record))
             }

@@ -32,7 +32,7 @@ struct ChannelHTLCRecord: RecordCodable {
         let end = try record.takeInteger(14)
         var htlc = ChannelHTLC(
             key: HTLCKey(offerer: .local, id: 0), amount: amount, paymentHash: hash,
-            cltvExpiry: expiry, exceedsDustExposure: try record.takeInteger(16) != nil,
+            cltvExpiry: expiry, exceedsDustExposure: try record.takeFlag(16),
             origin: try Self.origin(&record))
         htlc.addition = addition
         if let removal {
@@ -60,7 +60,7 @@ struct ChannelHTLCRecord: RecordCodable {
         }
         record.put(12, integer: htlc.firstRemoteCommitment)
         record.put(14, integer: htlc.endRemoteCommitment)
-        record.put(16, integer: htlc.exceedsDustExposure ? 1 : nil)
+        record.put(16, flag: htlc.exceedsDustExposure)
         switch htlc.origin {
         case .payment(let attempt): record.put(18, integer: attempt)
         case .forward(let channel, let id):
@@ -88,10 +88,17 @@ public struct PastHTLC: Hashable, Sendable {
     /// The numbers of the peer's commitments that had the HTLC.
     public let remoteCommitments: Range<UInt64>
 
-    init?(_ htlc: ChannelHTLC) {
+    /// What is to be kept of `htlc`; nil where no commitment of the peer with `parameters` had an output for it.
+    init?(_ htlc: ChannelHTLC, _ parameters: ChannelParameters) {
         guard let first = htlc.firstRemoteCommitment, let end = htlc.endRemoteCommitment,
             first < end
         else { return nil }
+        switch parameters.format {
+        // The fee rate decides, and may have changed.
+        case .staticRemoteKey: break
+        case .anchors:
+            guard htlc.amount.roundedDown >= parameters.remote.dustLimit else { return nil }
+        }
         key = htlc.key
         paymentHash = htlc.paymentHash
         cltvExpiry = htlc.cltvExpiry

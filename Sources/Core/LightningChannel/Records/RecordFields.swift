@@ -28,12 +28,11 @@ extension RecordReader {
         return point
     }
 
-    mutating func requireFlag(_ type: UInt64) throws(RecordError) -> Bool {
-        switch try requireInteger(type) {
-        case 0: false
-        case 1: true
-        default: throw .invalidField(type: type)
-        }
+    /// A flag is there where it is set.
+    mutating func takeFlag(_ type: UInt64) throws(RecordError) -> Bool {
+        guard let bytes = try takeBytes(type) else { return false }
+        guard bytes.isEmpty else { throw .invalidField(type: type) }
+        return true
     }
 
     mutating func requireNumber<T: FixedWidthInteger>(
@@ -74,7 +73,7 @@ extension RecordReader {
 }
 
 extension RecordWriter {
-    mutating func put(_ type: UInt64, flag: Bool) { put(type, integer: flag ? 1 : 0) }
+    mutating func put(_ type: UInt64, flag: Bool) { put(type, flag ? [] : nil) }
 
     mutating func put(_ type: UInt64, point: PublicKey?) { put(type, point?.compressed) }
 
