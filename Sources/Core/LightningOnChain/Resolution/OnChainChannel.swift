@@ -27,7 +27,8 @@ public struct OnChainChannel: Hashable, Sendable {
 
     /// What the confirmed transactions have come to.
     private(set) var resolution: Resolution?
-    private(set) var claims: [ClaimID: Claim] = [:]
+    /// The claims that stand.
+    public private(set) var claims: [ClaimID: Claim] = [:]
     private(set) var watched: Set<OutPoint>
 
     /// This side's signed commitment and the height at which it was first wanted in the chain.

@@ -1,0 +1,135 @@
+import Bitcoin
+import CommitmentFixtures
+import LightningCommitment
+import LightningOnChain
+import LightningWire
+import Testing
+
+/// A peer that publishes a commitment which it has revoked, and fights for each output with HTLC transactions.
+@Suite("A revoked commitment") struct RevokedTests {
+    /// One way to cheat and to be caught.
+    struct Way: CustomTestStringConvertible {
+        var format: CommitmentFormat
+        var cheat: TestChannel.Side
+        /// Who gets into each block where both want the same output.
+        var cheatIsFirst: Bool
+        var isTogether: Bool
+        /// The blocks for which the honest side leaves HTLCs alone, so that the cheat takes what it can.
+        var lag: UInt32
+        /// The blocks for which nothing is known of the HTLCs of the past.
+        var loading: Int
+
+        var testDescription: String {
+            "\(format), by \(cheat)\(cheatIsFirst ? ", cheat first" : "")"
+                + "\(isTogether ? ", together" : ""), lag \(lag), loading \(loading)"
+        }
+
+        static let all: [Way] = CommitmentFormat.allCases.flatMap { format in
+            TestChannel.Side.allCases.flatMap { cheat in
+                [(false, 0, 0), (true, 0, 0), (true, 14, 0), (true, 0, 3), (false, 14, 6)].flatMap {
+                    cheatIsFirst, lag, loading in
+                    [false, true].map {
+                        Way(
+                            format: format, cheat: cheat, cheatIsFirst: cheatIsFirst,
+                            isTogether: $0, lag: lag, loading: loading)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("all of it goes to the honest side, whatever the cheat does", arguments: Way.all)
+    func punished(way: Way) throws {
+        let honest = way.cheat.other
+        var scene = try ChainScene(SceneTerms(format: way.format), cheat: way.cheat)
+        scene.order = way.cheatIsFirst ? [way.cheat, honest] : [honest, way.cheat]
+        scene.loadsFormer = false
+        for side in TestChannel.Side.allCases { scene[side].isTogether = way.isTogether }
+        let first = scene.start + way.lag
+        scene[honest].holdsBack = { claim, height in
+            guard height <= first, case .output(let output) = claim.kind,
+                case .revokedHTLC = output.path
+            else { return false }
+            return true
+        }
+        try scene[way.cheat].publish()
+        for _ in 0...way.loading { try scene.mine() }
+        scene.loadsFormer = true
+        try scene.mineToTheEnd([honest])
+
+        let commitment = try scene.commitment(way.cheat, .former)
+        let everything = commitment.outputs.reduce(Satoshi.zero) {
+            $1.purpose.isAnchor ? $0 : $0 + $1.output.amount
+        }
+        // What the cheat has of it went to miners: fees that HTLC transactions without anchors carry in themselves.
+        let burnt = scene.gross(way.cheat) - scene.anchors(way.cheat)
+        let most = way.format == .anchors ? Satoshi.zero : Satoshi(8 * 703)
+        #expect(burnt >= .zero && burnt <= most)
+        #expect(scene.gross(honest) - scene.anchors(honest) == everything - burnt)
+        if way.cheatIsFirst && way.lag > 0 && way.format == .staticRemoteKey {
+            #expect(burnt > .zero, "the cheat did not even try")
+        }
+
+        let summary = try #require(scene[honest].summary)
+        #expect(summary.spend == .revoked(number: SceneVersion.former.number))
+        for output in summary.outputs { #expect(output.end != .lost, "\(output.purpose)") }
+        for htlc in scene.terms.htlcs where htlc.isOpen { checkNews(of: htlc, scene[honest]) }
+    }
+
+    /// Each HTLC that was open ends once, with the preimage where the cheat has shown it.
+    private func checkNews(of htlc: SceneHTLC, _ honest: SceneParty) {
+        let id = UInt64(htlc.id)
+        let events = honest.events
+        if htlc.offerer == honest.side {
+            let fulfilled = events.count { $0 == .offeredFulfilled(id: id, htlc.preimage) }
+            let failed = events.count { $0 == .offeredFailed(id: id) }
+            #expect(fulfilled + failed == 1, "\(htlc)")
+            if !htlc.isKnown { #expect(failed == 1) }
+        } else {
+            let ends = events.filter {
+                if case .receivedEnded(id, _) = $0 { true } else { false }
+            }
+            #expect(ends.count == 1, "\(htlc)")
+        }
+    }
+
+    @Test("a cheat that nobody stops keeps what it takes, and the books say so")
+    func unpunished() throws {
+        var scene = try ChainScene(SceneTerms(), cheat: .opener)
+        let awake = scene.start + 40
+        scene.accepter.holdsBack = { claim, height in claim.isPenalty && height < awake }
+        try scene.opener.publish()
+        try scene.mineToTheEnd()
+        let commitment = try scene.commitment(.opener, .former)
+        let lost = try #require(scene.accepter.summary).outputs.filter { $0.end == .lost }
+        #expect(lost.contains { $0.purpose == .forfeitedBalance })
+        // What is left for it are the HTLCs whose preimages the cheat has not got.
+        var expected = try commitment.outputs[#require(commitment.index(of: .toRemote))].output
+            .amount
+        for htlc in scene.terms.htlcs(.former) where htlc.offerer == .accepter && !htlc.isKnown {
+            if htlc.amount > 354 { expected += Satoshi(htlc.amount) }
+        }
+        #expect(scene.gross(.accepter) - scene.anchors(.accepter) == expected)
+    }
+
+    @Test("the penalties come in time for what the cheat can take")
+    func deadlines() throws {
+        var scene = try ChainScene(SceneTerms(), cheat: .opener)
+        scene.accepter.holdsBack = { _, _ in true }
+        try scene.opener.publish()
+        try scene.mine()
+        let height = scene.chain.tip.height
+        let delay = UInt32(TestChannel.toSelfDelay(.opener))
+        let penalties = scene.accepter.claims.values.filter(\.isPenalty)
+        let commitment = try scene.commitment(.opener, .former)
+        #expect(penalties.count == 1 + commitment.outputs.count { $0.purpose.isHTLC })
+        for claim in penalties {
+            #expect(claim.deadline == height + (delay - 1))
+            #expect(claim.earliest <= height + 1)
+        }
+    }
+}
+
+extension CommitmentOutput.Purpose {
+    var isAnchor: Bool { self == .localAnchor || self == .remoteAnchor }
+}
