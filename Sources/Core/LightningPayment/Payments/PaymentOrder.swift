@@ -32,9 +32,9 @@ public struct PaymentOrder: Hashable, Sendable {
     /// The invoice; kept for the history.
     public var request: String?
 
-    /// An order for a payment of these parts.
+    /// An order for a payment of these parts. Without a hash it is for ``Payments/keysend(_:along:at:)``.
     public init(
-        paymentHash: PaymentHash, amount: MilliSatoshi, paymentSecret: Hash256? = nil,
+        paymentHash: PaymentHash = .blank, amount: MilliSatoshi, paymentSecret: Hash256? = nil,
         metadata: [UInt8]? = nil, keysendPreimage: PaymentPreimage? = nil,
         customRecords: [TLVRecord] = [], end: UInt64? = nil, supply: RouteSupply = .given,
         payee: NodeID? = nil, request: String? = nil

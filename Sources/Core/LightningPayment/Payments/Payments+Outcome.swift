@@ -71,15 +71,14 @@ extension Payments {
     ) -> PaymentStep {
         var step = PaymentStep()
         for attempt in attempts.keys.sorted() where !live.contains(attempt) {
-            step.append(notSent(attempt, because: .interrupted, at: moment))
-        }
-        // Those that had nothing on its way when the node stopped.
-        for hash in open.keys.sorted() {
-            guard let payment = open[hash], payment.attempts.isEmpty else { continue }
-            let isTold = step.events.contains {
-                if case .routesWanted(hash, _) = $0 { true } else { false }
+            guard let route = attempts[attempt]?.route else { continue }
+            let failure = AttemptFailure(.interrupted, on: route)
+            if let payment = fail(attempt, failure, &step) {
+                open[payment.order.paymentHash] = payment
             }
-            if !isTold { conclude(payment, at: moment, &step) }
+        }
+        for payment in open.values.sorted(by: { $0.number < $1.number }) {
+            conclude(payment, at: moment, &step)
         }
         return step
     }
@@ -117,15 +116,23 @@ extension Payments {
         _ attempt: UInt64, _ failure: AttemptFailure, at moment: PaymentMoment
     ) -> PaymentStep {
         var step = PaymentStep()
-        guard let part = attempts[attempt], var payment = take(attempt, &step) else { return step }
+        guard let payment = fail(attempt, failure, &step) else { return step }
+        conclude(payment, at: moment, &step)
+        return step
+    }
+
+    /// Notes that an attempt has failed in its payment, which is not stored yet.
+    private mutating func fail(
+        _ attempt: UInt64, _ failure: AttemptFailure, _ step: inout PaymentStep
+    ) -> OpenPayment? {
+        guard let part = attempts[attempt], var payment = take(attempt, &step) else { return nil }
         payment.lastFailure = PaymentFailure.FailedRoute(failure)
         if failure.endsPayment, payment.ending == nil, let code = payment.lastFailure?.code {
             payment.ending = .rejected(code)
         }
         step.events.append(
             .attemptFailed(part.paymentHash, attempt: attempt, part.route, failure))
-        conclude(payment, at: moment, &step)
-        return step
+        return payment
     }
 
     /// Stores a payment as it is now, or ends it where nothing is on its way and nothing more is sent.

@@ -61,11 +61,6 @@ public struct Payments: Sendable {
     /// How many parts may be on their way.
     public var attemptCount: Int { attempts.count }
 
-    /// The preimage that the next payment may use, where the payee did not ask for it.
-    public var nextKeysendPreimage: PaymentPreimage {
-        secrets.keysendPreimage(payment: payments.next)
-    }
-
     // MARK: - Paying
 
     /// Starts a payment, once the past has told that its hash was not paid before; or adds parts to one that has no supply of
@@ -98,11 +93,30 @@ public struct Payments: Sendable {
         return step
     }
 
+    /// Starts a payment that the payee did not ask for. Its preimage is new, so that the past need not be asked.
+    ///
+    /// `order` is given the preimage, with its hash; what it had of both is replaced.
+    public mutating func keysend(
+        _ order: PaymentOrder, along routes: [PaymentRoute] = [], at moment: PaymentMoment
+    ) throws(OrderRefusal) -> PaymentStep {
+        var order = order
+        let preimage = secrets.keysendPreimage(payment: payments.next)
+        order.keysendPreimage = preimage
+        order.paymentHash = preimage.paymentHash
+        order.paymentSecret = nil
+        try order.check(at: moment)
+        try check(routes)
+        guard order.supply == .asked || !routes.isEmpty else { throw .noRoute }
+        try OpenPayment(number: 0, order: order, created: 0).check(routes)
+        return try start(order, along: routes, at: moment)
+    }
+
     /// Takes the answer to a query.
     public mutating func loaded(
         _ query: HistoryQuery, _ records: [StoredRecord], at moment: PaymentMoment
     ) -> PaymentStep {
         var step = PaymentStep()
+        guard query.table == .paymentHash else { return step }
         let hashes = checking.keys.filter { PaymentRecordKey.hashPrefix($0) == query.prefix }
         for hash in hashes.sorted() {
             guard let (order, routes) = checking.removeValue(forKey: hash) else { continue }
