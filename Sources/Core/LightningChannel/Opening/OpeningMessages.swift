@@ -28,7 +28,7 @@ extension OpenChannel {
     }
 
     /// The opener's part. Throws where a key is not on the curve.
-    func party() throws(OpeningError) -> PartyParameters {
+    func party(_ features: Features) throws(OpeningError) -> PartyParameters {
         PartyParameters(
             dustLimit: dustLimit, maximumInFlight: maxHTLCValueInFlight,
             reserveOfOther: channelReserve, htlcMinimum: htlcMinimum, delayOfOther: toSelfDelay,
@@ -39,7 +39,7 @@ extension OpenChannel {
                 payment: try paymentBasepoint.key(.paymentBasepoint),
                 delayedPayment: try delayedPaymentBasepoint.key(.delayedPaymentBasepoint),
                 htlc: try htlcBasepoint.key(.htlcBasepoint)),
-            upfrontShutdownScript: tlvs.upfrontShutdownScript.nonEmpty)
+            upfrontShutdownScript: tlvs.upfrontShutdownScript.binding(features))
     }
 }
 
@@ -65,7 +65,7 @@ extension AcceptChannel {
     }
 
     /// The accepter's part. Throws where a key is not on the curve.
-    func party() throws(OpeningError) -> PartyParameters {
+    func party(_ features: Features) throws(OpeningError) -> PartyParameters {
         PartyParameters(
             dustLimit: dustLimit, maximumInFlight: maxHTLCValueInFlight,
             reserveOfOther: channelReserve, htlcMinimum: htlcMinimum, delayOfOther: toSelfDelay,
@@ -76,7 +76,7 @@ extension AcceptChannel {
                 payment: try paymentBasepoint.key(.paymentBasepoint),
                 delayedPayment: try delayedPaymentBasepoint.key(.delayedPaymentBasepoint),
                 htlc: try htlcBasepoint.key(.htlcBasepoint)),
-            upfrontShutdownScript: tlvs.upfrontShutdownScript.nonEmpty)
+            upfrontShutdownScript: tlvs.upfrontShutdownScript.binding(features))
     }
 }
 
@@ -92,9 +92,14 @@ extension Point {
 }
 
 extension Script? {
-    /// The script; nil for one without bytes, which stands for none.
-    fileprivate var nonEmpty: Script? {
-        guard let self, !self.bytes.isEmpty else { return nil }
+    /// The script to which a peer has committed itself; nil where it has not.
+    ///
+    /// BOLT 2: "if both nodes advertised the `option_upfront_shutdown_script` feature, and the receiving node received a
+    /// non-zero-length `shutdown_scriptpubkey` in `open_channel` or `accept_channel`"
+    fileprivate func binding(_ features: Features) -> Script? {
+        guard let self, !self.bytes.isEmpty, features.supports(.upfrontShutdownScript) else {
+            return nil
+        }
         return self
     }
 }

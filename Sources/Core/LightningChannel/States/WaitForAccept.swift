@@ -60,7 +60,7 @@ struct WaitForAccept: Hashable, Sendable {
         guard actual.isSameSet(as: type) else {
             throw .channelTypeChanged(expected: type, actual: actual)
         }
-        let remote = try answer.party()
+        let remote = try answer.party(context.features)
         try check(answer, remote)
         try OpeningChecks.upfrontScript(remote.upfrontShutdownScript, context.features)
         let isZeroConfirmation = type.supports(.zeroConfirmation)

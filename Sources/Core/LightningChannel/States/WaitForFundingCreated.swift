@@ -85,7 +85,7 @@ struct WaitForFundingCreated: Hashable, Sendable {
         }
         try OpeningChecks.feerate(
             message.feerate, in: context.feerates.acceptable(format))
-        let remote = try message.party()
+        let remote = try message.party(context.features)
         try OpeningChecks.demands(remote, amount: amount, policy.limits)
         try OpeningChecks.firstCommitment(
             format, message.feerate, amount: amount, pushed: message.pushAmount,
