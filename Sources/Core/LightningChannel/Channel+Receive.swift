@@ -11,12 +11,23 @@ extension Channel {
         case .opening(let opening): return receive(input, opening, context, signer)
         case .forgotten: return ChannelStep()
         case .established(var established):
-            if let reason = established.end(input, context) { return forget(reason) }
+            if let reason = established.end(input, context) {
+                return established.farewell(reason) + forget(reason)
+            }
             // The value is taken out of its place, so that it changes without being copied.
             stage = .forgotten(.abandoned)
-            defer { stage = .established(established) }
-            return established.receive(input, context, signer)
+            let step = established.receive(input, context, signer)
+            stage = .established(established)
+            return forgetIfHollow(after: step)
         }
+    }
+
+    /// Forgets a channel that has just failed and holds nothing for this side.
+    private mutating func forgetIfHollow(after step: ChannelStep) -> ChannelStep {
+        guard case .established(let established) = stage, established.isHollow,
+            case .failed(let failure, _) = step.events.first
+        else { return step }
+        return ChannelStep(messages: step.messages) + forget(.failed(failure))
     }
 
     /// Does what a user or another channel asks for. Throws where it cannot be done, and changes nothing then.
@@ -33,7 +44,7 @@ extension Channel {
             guard established.life.position == nil, !established.life.isSpent else {
                 throw .notUsable(state)
             }
-            return forget(.abandoned)
+            return established.farewell(.abandoned) + forget(.abandoned)
         }
         stage = .forgotten(.abandoned)
         defer { stage = .established(established) }
@@ -53,21 +64,32 @@ extension EstablishedChannel {
         switch input {
         case .fundingDoubleSpent: .fundingDoubleSpent
         case .blockConnected: timeout(context)
-        case .connected, .disconnected, .message, .commitmentBatch, .funded, .fundingConfirmed,
+        case .fundingConfirmed(let confirmation):
+            fault(of: confirmation).map { .failed($0) }
+        case .connected, .disconnected, .message, .commitmentBatch, .funded,
             .fundingUnconfirmed, .fundingSpent, .fundingUnspent, .flush:
             nil
         }
     }
 
+    /// What the peer is told of a channel that is to be forgotten.
+    func farewell(_ reason: ForgottenReason) -> ChannelStep {
+        guard link != .down else { return ChannelStep() }
+        return ChannelStep(messages: [
+            .error(
+                ErrorMessage(channelID: channelID, data: Array("\(reason)".utf8)))
+        ])
+    }
+
     mutating func perform(
         _ command: ChannelCommand, _ context: ChannelContext, _ signer: some ChannelSigner
     ) throws(ChannelError) -> ChannelStep {
-        let step: ChannelStep
+        var step: ChannelStep
         switch command {
         case .offer(let offer): return try self.offer(offer)
         case .resolve(let id, let resolution):
             return try commitments.resolve(id, resolution)
-        case .close(let request): step = try close(request, context)
+        case .close(let request): step = try close(request, context, signer)
         case .forceClose:
             switch state {
             case .waitForReady, .normal, .shuttingDown, .negotiating: return fail(.requested)
@@ -75,10 +97,16 @@ extension EstablishedChannel {
             }
         case .abandon: throw .notUsable(state)
         }
-        do {
-            return step + (try progress(context, signer))
-        } catch {
-            return step + fail(error)
-        }
+        step.append(progress(context, signer))
+        return step
+    }
+}
+
+extension ChannelStep {
+    /// Both steps, one after the other.
+    fileprivate static func + (left: ChannelStep, right: ChannelStep) -> ChannelStep {
+        var step = left
+        step.append(right)
+        return step
     }
 }

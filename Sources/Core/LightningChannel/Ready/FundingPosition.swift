@@ -39,14 +39,16 @@ extension EstablishedChannel {
         commitments.localNumber == 0 && commitments.remoteNumber == 0
     }
 
-    mutating func confirm(
-        _ confirmation: FundingConfirmation
-    ) throws(ChannelFailure) -> ChannelStep {
-        // BOLT 2: "MUST NOT send `channel_ready` unless outpoint of given by `funding_txid` and `funding_output_index` in the
-        // `funding_created` message pays exactly `funding_satoshis` to the scriptpubkey specified in"
-        guard confirmation.output == funding.output else {
-            throw .wrongFunding(expected: funding.output, actual: confirmation.output)
-        }
+    /// The failure of a funding transaction that does not hold what it should; nil for one that does.
+    ///
+    /// BOLT 2: "MUST NOT send `channel_ready` unless outpoint of given by `funding_txid` and `funding_output_index` in the
+    /// `funding_created` message pays exactly `funding_satoshis` to the scriptpubkey specified in"
+    func fault(of confirmation: FundingConfirmation) -> ChannelFailure? {
+        confirmation.output == funding.output
+            ? nil : .wrongFunding(expected: funding.output, actual: confirmation.output)
+    }
+
+    mutating func confirm(_ confirmation: FundingConfirmation) -> ChannelStep {
         let position = FundingPosition(
             height: confirmation.height, transactionIndex: confirmation.transactionIndex)
         guard position != life.position else { return ChannelStep() }
@@ -55,7 +57,7 @@ extension EstablishedChannel {
     }
 
     /// The block with the funding is gone. What was ready stays so in the protocol, but takes no new risk
-    /// (``mayTakeRisk``) until the funding is as deep again.
+    /// (``mayTakeRisk``) until the funding is back.
     mutating func unconfirm(_ context: ChannelContext) -> ChannelStep {
         guard life.position != nil else { return ChannelStep() }
         life.position = nil

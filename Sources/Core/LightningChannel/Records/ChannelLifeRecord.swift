@@ -38,8 +38,9 @@ extension ChannelLife: RecordCodable {
             }
         }
         isSpent = try record.takeFlag(30)
-        for transaction in [try record.take(32, as: Transaction.self), try record.take(34)] {
-            if let transaction { closings.append(transaction) }
+        for type in Self.closingFields {
+            guard let transaction = try record.take(type, as: Transaction.self) else { break }
+            closings.append(transaction)
         }
     }
 
@@ -60,7 +61,13 @@ extension ChannelLife: RecordCodable {
         record.put(26, failure?.text)
         record.put(28, failure?.peerPoint?.bytes)
         record.put(30, flag: isSpent)
-        record.put(32, closings.first)
-        record.put(34, closings.dropFirst().first)
+        for (type, transaction) in zip(Self.closingFields, closings) {
+            record.put(type, transaction)
+        }
+    }
+
+    /// One for each closing transaction.
+    private static var closingFields: StrideTo<UInt64> {
+        stride(from: 32, to: 32 + 2 * UInt64(mostClosings), by: 2)
     }
 }

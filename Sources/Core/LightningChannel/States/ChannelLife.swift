@@ -17,11 +17,14 @@ struct ChannelLife: Hashable, Sendable {
     var sentReady = false
     var receivedReady = false
     var closeRequest: CloseRequest?
-    /// Closing transactions that both sides have signed.
+    /// The last closing transactions that both sides have signed, at most ``mostClosings``.
     var closings: [Transaction] = []
     var failure: Failure?
     /// A transaction in the chain spends the funding output.
     var isSpent = false
+
+    /// Each side's transaction, and the one that it replaced.
+    static let mostClosings = 4
 
     init(
         peer: PublicKey, isAnnounced: Bool, minimumDepth: UInt32, alias: ShortChannelID,

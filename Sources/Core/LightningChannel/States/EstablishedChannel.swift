@@ -11,6 +11,8 @@ public struct EstablishedChannel: Hashable, Sendable {
     /// What is durable besides the commitments.
     var life: ChannelLife
     var link = Link.down
+    /// What has been said about a closing transaction on this connection.
+    var negotiation: ClosingNegotiation?
 
     /// How far the two sides are in speaking of the channel on the present connection.
     enum Link: Hashable, Sendable {
@@ -43,7 +45,9 @@ public struct EstablishedChannel: Hashable, Sendable {
 
     /// Makes the channel durable, and says what may be said at once.
     mutating func begin(_ context: ChannelContext) -> ChannelStep {
-        ChannelStep(writes: commitments.openingWrites + [lifeWrite()]) + readyIfDue(context)
+        var step = ChannelStep(writes: commitments.openingWrites + [lifeWrite()])
+        step.append(readyIfDue(context))
+        return step
     }
 
     var channelID: ChannelID { commitments.parameters.channelID }
@@ -56,7 +60,7 @@ public struct EstablishedChannel: Hashable, Sendable {
         case .failed: return .failed
         case nil: break
         }
-        if commitments.canNegotiateClose { return .negotiating }
+        if commitments.canNegotiateClose || !life.closings.isEmpty { return .negotiating }
         if commitments.isShuttingDown { return .shuttingDown }
         return isReady ? .normal : .waitForReady
     }
@@ -90,13 +94,4 @@ public struct EstablishedChannel: Hashable, Sendable {
 
     /// The peer's point that it named when this side was found to be behind.
     public var peerPoint: Point? { life.failure?.peerPoint }
-}
-
-extension ChannelStep {
-    /// Both steps, one after the other.
-    static func + (left: ChannelStep, right: ChannelStep) -> ChannelStep {
-        var step = left
-        step.append(right)
-        return step
-    }
 }

@@ -7,24 +7,38 @@ extension EstablishedChannel {
     /// Draws the consequences of a failure: tells the peer, and the node.
     mutating func fail(_ failure: ChannelFailure) -> ChannelStep {
         let disposition = failure.disposition
-        var step = ChannelStep(events: [.failed(failure, disposition)])
         switch disposition {
         case .ignore, .failHTLC: return ChannelStep()
-        case .warn: step.messages = [.warning(failure, channelID: channelID)]
+        case .warn:
+            return ChannelStep(
+                messages: [.warning(failure, channelID: channelID)],
+                events: [.failed(failure, disposition)])
         case .disconnect:
-            step.messages = [.warning(failure, channelID: channelID)]
+            var step = ChannelStep(
+                messages: [.warning(failure, channelID: channelID)],
+                events: [.failed(failure, disposition)])
             step.append(disconnect())
-        case .failChannel, .forceClose:
-            // What was said first stands.
-            guard life.failure == nil, !life.isSpent else { return ChannelStep() }
-            let isPeers = if case .peerFailed = failure { true } else { false }
-            let text = isPeers ? nil : Array("\(failure)".utf8)
-            life.failure = ChannelLife.Failure(
-                kind: disposition == .forceClose ? .failed : .outdated, text: text)
-            step.writes = [lifeWrite()]
-            step.messages = link == .down ? [] : errorMessages
-            step.append(commitments.disconnect())
+            return step
+        case .failChannel, .forceClose: return end(failure, disposition)
         }
+    }
+
+    private mutating func end(
+        _ failure: ChannelFailure, _ disposition: Disposition
+    ) -> ChannelStep {
+        // What both have signed ends the channel sooner and cheaper than a commitment.
+        if let closing = life.closings.last, failure != .requested {
+            return ChannelStep(events: [.closing(closing)])
+        }
+        let isPeers = if case .peerFailed = failure { true } else { false }
+        life.failure = ChannelLife.Failure(
+            kind: disposition == .forceClose ? .failed : .outdated,
+            text: isPeers ? nil : Array("\(failure)".utf8))
+        var step = ChannelStep(
+            writes: [lifeWrite()], messages: link == .down ? [] : errorMessages,
+            events: [.failed(failure, disposition)])
+        // Nothing that was only proposed will come into a commitment any more.
+        step.append(commitments.disconnect())
         return step
     }
 
@@ -34,10 +48,22 @@ extension EstablishedChannel {
         return [.error(ErrorMessage(channelID: channelID, data: text))]
     }
 
-    /// The chain holds a transaction that spends the funding, or does not any more.
+    /// The chain holds a transaction that spends the funding, or does not any more. What a reorganisation brings back speaks
+    /// again on the next connection.
     mutating func spend(_ isSpent: Bool) -> ChannelStep {
         guard life.isSpent != isSpent else { return ChannelStep() }
         life.isSpent = isSpent
-        return ChannelStep(writes: [lifeWrite()])
+        var step = ChannelStep(writes: [lifeWrite()])
+        step.append(disconnect())
+        return step
+    }
+
+    /// Whether the channel has failed and there is nothing in it for this side: an accepter without a balance, of a funding
+    /// that nobody has seen.
+    ///
+    /// BOLT 2: "The non-funder can simply forget the channel ever existed, since no funds are at risk."
+    var isHollow: Bool {
+        life.failure != nil && commitments.parameters.opener == .remote && life.position == nil
+            && isUntouched && commitments.fundings[0].settled.local == .zero
     }
 }

@@ -4,67 +4,80 @@ import LightningWire
 
 /// Payments go through the channel (BOLT 2, "Normal Operation"). HTLCs are removed while it shuts down too.
 extension EstablishedChannel {
-    /// A message that changes the commitments.
-    mutating func receiveUpdate(
-        _ message: Message, _ context: ChannelContext, _ signer: some ChannelSigner
-    ) throws(ChannelFailure) -> ChannelStep {
-        try whileUpdating(message.type) { (self: inout Self) throws(ChannelError) in
-            if case .commitmentSigned(let message) = message {
-                return try self.commitments.receive([message], signer)
-            }
-            if case .revokeAndAck(let message) = message {
-                return try self.commitments.receive(message)
-            }
-            if case .stfu(let message) = message { return try self.commitments.receive(message) }
-            switch CommitmentUpdate(message) {
-            case .add(let update): return try self.commitments.receive(update)
-            case .fulfill(let update): return try self.commitments.receive(update)
-            case .fail(let update): return try self.commitments.receive(update)
-            case .failMalformed(let update): return try self.commitments.receive(update)
-            case .fee(let update):
-                let format = self.commitments.parameters.format
-                return try self.commitments.receive(
-                    update, acceptable: context.feerates.acceptable(format))
-            // Everything else is for another time: announcements, splices, messages of odd types that are not known.
-            case nil: return ChannelStep()
-            }
+    /// Whether the commitments may change.
+    var isUpdating: Bool {
+        switch state {
+        case .normal: true
+        // A channel may shut down before it is ready, and has nothing to update then.
+        case .shuttingDown: isReady
+        case .opening, .waitForReady, .negotiating, .failed, .outdated, .spent, .forgotten: false
         }
     }
 
-    /// Does `body` where the commitments may change.
-    mutating func whileUpdating(
-        _ type: UInt16,
-        _ body: (inout EstablishedChannel) throws(ChannelError) -> ChannelStep
+    /// A message that changes the commitments.
+    mutating func receiveUpdate(
+        _ message: Message, _ context: ChannelContext
     ) throws(ChannelFailure) -> ChannelStep {
-        switch state {
-        case .normal, .shuttingDown: break
-        case .opening, .waitForReady, .negotiating, .failed, .outdated, .spent, .forgotten:
-            throw .unexpectedMessage(type: type, state)
+        guard isUpdating else { throw .unexpectedMessage(type: message.type, state) }
+        do {
+            if case .revokeAndAck(let message) = message {
+                return try commitments.receive(message)
+            }
+            if case .stfu(let message) = message { return try commitments.receive(message) }
+            switch CommitmentUpdate(message) {
+            case .add(let update): return try commitments.receive(update)
+            case .fulfill(let update): return try commitments.receive(update)
+            case .fail(let update): return try commitments.receive(update)
+            case .failMalformed(let update): return try commitments.receive(update)
+            case .fee(let update):
+                let acceptable = context.feerates.acceptable(commitments.parameters.format)
+                return try commitments.receive(update, acceptable: acceptable)
+            case nil: return ChannelStep()
+            }
+        } catch {
+            throw .channel(error)
+        }
+    }
+
+    /// The peer's signatures of this side's next commitment.
+    mutating func receive(
+        _ batch: [CommitmentSigned], _ signer: some ChannelSigner
+    ) throws(ChannelFailure) -> ChannelStep {
+        guard link == .up, isUpdating else {
+            throw .unexpectedMessage(type: CommitmentSigned.type, state)
         }
         do {
-            return try body(&self)
+            return try commitments.receive(batch, signer)
         } catch {
             throw .channel(error)
         }
     }
 
     /// Sends and signs what waits.
-    mutating func flush(_ signer: some ChannelSigner) throws(ChannelFailure) -> ChannelStep {
-        switch state {
-        case .normal, .shuttingDown: break
-        case .opening, .waitForReady, .negotiating, .failed, .outdated, .spent, .forgotten:
-            return ChannelStep()
-        }
+    mutating func flush(
+        _ context: ChannelContext, _ signer: some ChannelSigner
+    ) throws(ChannelFailure) -> ChannelStep {
+        guard link == .up, isUpdating else { return ChannelStep() }
+        var step = feeIfDue(context)
         do {
-            return try commitments.flush(signer)
+            step.append(try commitments.flush(signer))
         } catch {
             throw .channel(error)
         }
+        return step
     }
 
     /// Offers an HTLC.
     mutating func offer(_ offer: HTLCOffer) throws(ChannelError) -> ChannelStep {
         guard isUsable else { throw .notUsable(state) }
         return try commitments.sendAdd(offer)
+    }
+
+    /// Answers the peer's `stfu` as soon as nothing of this side is on its way.
+    mutating func quiescenceIfDue() -> ChannelStep {
+        guard commitments.owesQuiescence, let step = try? commitments.sendQuiescence() else {
+            return ChannelStep()
+        }
+        return step
     }
 }

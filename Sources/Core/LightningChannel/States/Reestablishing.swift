@@ -5,19 +5,21 @@ import LightningWire
 /// The connection to the peer comes and goes (BOLT 2, "Message Retransmission").
 extension EstablishedChannel {
     mutating func connect() -> ChannelStep {
-        switch state {
-        case .spent, .opening, .forgotten: return ChannelStep()
-        case .failed, .outdated:
-            link = .up
-            return ChannelStep(messages: errorMessages)
-        case .waitForReady, .normal, .shuttingDown, .negotiating:
-            link = .reestablishing
-            return ChannelStep(messages: [.channelReestablish(commitments.reestablish)])
+        // What was said on a connection whose end nobody told of is taken back too.
+        var step = disconnect()
+        guard !life.isSpent else { return step }
+        guard life.failure == nil else {
+            step.messages += errorMessages
+            return step
         }
+        link = .reestablishing
+        step.messages.append(.channelReestablish(commitments.reestablish))
+        return step
     }
 
     mutating func disconnect() -> ChannelStep {
         link = .down
+        negotiation = nil
         return commitments.disconnect()
     }
 
@@ -38,7 +40,8 @@ extension EstablishedChannel {
         if life.sentReady, commitments.localNumber == 0, message.nextCommitmentNumber == 1 {
             step.messages.insert(channelReady, at: 0)
         }
-        return step + scriptIfWanted()
+        step.append(scriptIfWanted())
+        return step
     }
 
     /// The state here is older than the channel. The peer alone can close it, and is asked to.
@@ -47,7 +50,7 @@ extension EstablishedChannel {
     ) -> ChannelStep {
         var step = fail(.channel(error))
         life.failure?.peerPoint = message.myCurrentPerCommitmentPoint
-        step.writes = [lifeWrite()]
+        step.writes.append(lifeWrite())
         return step
     }
 }

@@ -4,16 +4,27 @@ import LightningWire
 
 /// `shutdown` has been said by one side or both (BOLT 2, "Closing Initiation").
 extension EstablishedChannel {
-    /// Takes the user's wish, which is carried out as soon as it may be.
+    /// Takes the user's wish, which is carried out as soon as it may be; once both sides negotiate, asks for a transaction
+    /// that pays more.
     mutating func close(
-        _ request: CloseRequest, _ context: ChannelContext
+        _ request: CloseRequest, _ context: ChannelContext, _ signer: some ChannelSigner
     ) throws(ChannelError) -> ChannelStep {
         switch state {
         case .waitForReady, .normal, .shuttingDown: break
-        case .opening, .negotiating, .failed, .outdated, .spent, .forgotten:
-            throw .notUsable(state)
+        case .negotiating: return try bump(request, context, signer)
+        case .opening, .failed, .outdated, .spent, .forgotten: throw .notUsable(state)
         }
-        try commitments.checkShutdown(request.script)
+        guard commitments.shutdownScripts.local == nil else { throw .closing }
+        if let expected = commitments.parameters.local.upfrontShutdownScript,
+            expected != request.script
+        {
+            throw .notTheUpfrontScript(expected: expected, actual: request.script)
+        }
+        // While the peer is away, what it can do is not known.
+        let allowed =
+            link == .up
+            ? ClosingScripts(context.features) : ClosingScripts(anySegwit: true, simpleClose: true)
+        guard allowed.allow(request.script) else { throw .closingScriptNotAllowed(request.script) }
         life.closeRequest = request
         return ChannelStep(writes: [lifeWrite()])
     }
@@ -29,8 +40,9 @@ extension EstablishedChannel {
         } catch {
             throw .channel(error)
         }
-        if !wasShuttingDown, commitments.isShuttingDown { step.events.append(.shuttingDown) }
-        return step + scriptIfWanted()
+        if !wasShuttingDown { step.events.append(.shuttingDown) }
+        step.append(scriptIfWanted())
+        return step
     }
 
     /// Asks the node where this side is to be paid, if the peer waits for this side's `shutdown`.
@@ -40,22 +52,27 @@ extension EstablishedChannel {
     }
 
     /// Where a mutual close pays this side; nil where nobody has said yet.
-    var closingScript: Script? {
+    private var closingScript: Script? {
         commitments.parameters.local.upfrontShutdownScript ?? life.closeRequest?.script
     }
 
     /// Says `shutdown` where the user or the peer wants it and nothing is proposed that is not signed.
-    mutating func shutdownIfDue(_ context: ChannelContext) throws(ChannelFailure) -> ChannelStep {
-        guard life.failure == nil, !life.isSpent, commitments.shutdown.local == nil,
-            life.closeRequest != nil || commitments.owesShutdown, let script = closingScript,
-            commitments.proposed.isEmpty
+    mutating func shutdownIfDue(_ context: ChannelContext) -> ChannelStep {
+        guard commitments.shutdownScripts.local == nil,
+            life.closeRequest != nil || commitments.owesShutdown, let script = closingScript
         else { return ChannelStep() }
+        let wasShuttingDown = commitments.isShuttingDown
         do {
             var step = try commitments.sendShutdown(to: script, ClosingScripts(context.features))
-            if commitments.shutdown.remote == nil { step.events.append(.shuttingDown) }
+            if !wasShuttingDown { step.events.append(.shuttingDown) }
             return step
+        } catch .closingScriptNotAllowed where life.closeRequest != nil {
+            // The peer that came back can do less than the one for which the script was chosen.
+            life.closeRequest = nil
+            return ChannelStep(writes: [lifeWrite()], events: [.closingScriptWanted])
         } catch {
-            throw .channel(error)
+            // Updates that are not signed go first.
+            return ChannelStep()
         }
     }
 }
@@ -63,15 +80,4 @@ extension EstablishedChannel {
 extension Commitments {
     /// Whether either side has said `shutdown`.
     var isShuttingDown: Bool { shutdown != Shutdowns() }
-
-    /// Throws where this side may not ask for a close that pays `script`.
-    func checkShutdown(_ script: Script) throws(ChannelError) {
-        guard shutdown.local == nil else { throw .closing }
-        if let expected = parameters.local.upfrontShutdownScript, expected != script {
-            throw .notTheUpfrontScript(expected: expected, actual: script)
-        }
-        guard ClosingScripts(anySegwit: true, simpleClose: true).allow(script) else {
-            throw .closingScriptNotAllowed(script)
-        }
-    }
 }

@@ -6,7 +6,7 @@ import LightningWire
 extension EstablishedChannel {
     /// Says `channel_ready` as soon as the funding is deep enough.
     mutating func readyIfDue(_ context: ChannelContext) -> ChannelStep {
-        guard link == .up, !life.sentReady, life.failure == nil, isDeep(context.height) else {
+        guard link == .up, !life.sentReady, isDeep(context.height) else {
             return ChannelStep()
         }
         life.sentReady = true

@@ -22,6 +22,7 @@ public enum ChannelFailure: Error, Equatable, Sendable {
         case .opening: .failChannel
         case .channel(let error): error.disposition(.remote)
         case .peerFailed, .requested: .forceClose
+        // There is nothing to publish a commitment for.
         case .wrongFunding: .failChannel
         case .unexpectedMessage, .notReestablished: .disconnect
         }
@@ -57,4 +58,17 @@ public enum ForgottenReason: Equatable, Sendable {
     case fundingDoubleSpent
     /// The user gave it up.
     case abandoned
+}
+
+extension ForgottenReason: CustomStringConvertible {
+    /// What the peer is told.
+    public var description: String {
+        switch self {
+        case .failed(let failure): "\(failure)"
+        case .disconnected: "the connection was lost before both sides had signed"
+        case .fundingTimeout: "the funding transaction was not mined within 2016 blocks"
+        case .fundingDoubleSpent: "the funding transaction can never be mined"
+        case .abandoned: "given up by the operator"
+        }
+    }
 }
