@@ -73,6 +73,7 @@ let package = Package(
 
         shell("Threads", ["CLinux"]),
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
+        shell("NodeSimulator", ["LightningNode", "NodeStorage", "RegtestChain", "CSQLite"]),
         shell(
             "NodeRuntime", ["LightningNode", "NodeStorage", "ChainBackend", "Threads", "CLinux"]),
         shell("JSON", []),
@@ -146,6 +147,8 @@ let package = Package(
             "LightningNodeTests",
             ["LightningNode", "LightningWallet", "NodeStorage", "RegtestChain", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "LightningNode", "CSQLite"]),
+        tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
+        tests("NodeSimulatorTests", ["NodeSimulator"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests("CommandTests", ["salama", "JSON", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
