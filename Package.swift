@@ -7,11 +7,16 @@ import PackageDescription
 //   Shell/       sockets, disk, processes, HTTP
 //   Commands/    executables
 
-let strict: [SwiftSetting] = [
-    .enableExperimentalFeature("Lifetimes"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .treatAllWarnings(as: .error),
-]
+// Faults of the core that tests can switch on (Sources/Core/Bitcoin/Mutation.swift).
+let mutations: [SwiftSetting] =
+    Context.environment["SALAMA_MUTATIONS"] == nil ? [] : [.define("SALAMA_MUTATIONS")]
+
+let strict: [SwiftSetting] =
+    mutations + [
+        .enableExperimentalFeature("Lifetimes"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .treatAllWarnings(as: .error),
+    ]
 
 /// A module of the pure core, in `Sources/Core/`.
 func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -147,8 +152,10 @@ let package = Package(
             "LightningNodeTests",
             ["LightningNode", "LightningWallet", "NodeStorage", "RegtestChain", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "LightningNode", "CSQLite"]),
-        tests("NodeStorageTests", ["NodeStorage", "CSQLite"]),
         tests("NodeSimulatorTests", ["NodeSimulator"]),
+        .executableTarget(
+            name: "MutationRunner", dependencies: ["Bitcoin", "NodeSimulator"],
+            path: "Tests/MutationRunner", swiftSettings: strict),
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests("CommandTests", ["salama", "JSON", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),

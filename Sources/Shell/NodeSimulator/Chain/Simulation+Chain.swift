@@ -6,6 +6,9 @@ import RegtestChain
 /// How nodes learn of the chain, and how their transactions reach it.
 extension Simulation {
     func findBlock() {
+        // What the last block led to has come to its end by now.
+        moveOn()
+        guard phase != .done, violations.isEmpty else { return }
         world.mineBlock(now: now)
         noteChain()
         trace.note(
@@ -17,9 +20,7 @@ extension Simulation {
                 .input(node: node.index, life: node.life, .feeEstimates(estimates)),
                 in: UInt64(random.number(in: 1...2_000)))
         }
-        moveOn()
-        let interval = phase == .active ? around(plan.blockInterval) : around(20_000)
-        if phase != .done { schedule(.block, in: interval) }
+        schedule(.block, in: phase == .active ? around(plan.blockInterval) : 20_000)
     }
 
     /// Tells every node of what changed, each in its own time.
@@ -55,16 +56,14 @@ extension Simulation {
     /// Brings a node to the tip of the best chain, as its chain worker does.
     func follow(_ node: SimulatedNode) {
         guard !node.isBackendOut, !node.isStalled else { return }
-        var isCaughtUp = false
-        while !isCaughtUp {
+        var hasMoved = !node.hasCaughtUp
+        while true {
             guard let position = currentPosition(of: node) else { return }
-            guard let step = nextMovement(of: node, from: position) else {
-                isCaughtUp = true
-                continue
-            }
+            guard let step = nextMovement(of: node, from: position) else { break }
             guard move(node, step) else { return }
+            hasMoved = true
         }
-        reconcile(node)
+        if hasMoved { reconcile(node) }
     }
 
     /// Where the node stands; nil where it crashes or stalls over the question.
@@ -111,10 +110,10 @@ extension Simulation {
         guard let position = node.position else { return }
         let lost = position.unconfirmed.filter { world.chain.mempool[$0] == nil }
         if !lost.isEmpty { post(.transactionsEvicted(lost.sorted()), to: node) }
+        if !position.unconfirmed.isEmpty { post(.rebroadcastDue, to: node) }
         if !node.hasCaughtUp {
             node.hasCaughtUp = true
             post(.feeEstimates(world.market.estimates(&random)), to: node)
-            if !position.unconfirmed.isEmpty { post(.rebroadcastDue, to: node) }
             for id in world.chain.mempool.entries.keys.sorted() {
                 if let entry = world.chain.mempool[id] { show(entry.transaction, to: node) }
             }

@@ -18,6 +18,7 @@ package final class VirtualDisk: Sendable {
         var untilFailure: Int?
         var isCut = false
         var nextHandle = 0
+        var openHandles = 0
         var ignoresSync = false
         var operations = 0
     }
@@ -66,6 +67,7 @@ package final class VirtualDisk: Sendable {
     /// synced is lost or torn.
     package func restart(losingUnsynced: Bool) {
         state.withLock { state in
+            precondition(state.openHandles == 0, "a connection outlives its process")
             for index in state.files.indices {
                 guard losingUnsynced else {
                     state.files[index]?.forgetProcess()
@@ -86,11 +88,22 @@ extension VirtualDisk {
         state.withLock { state in
             guard !state.isCut else { return nil }
             state.nextHandle += 1
+            defer { state.openHandles += 1 }
             if let file = state.names[name] { return (file, state.nextHandle) }
-            guard create else { return nil }
+            guard create else {
+                state.openHandles -= 1
+                return nil
+            }
             state.files.append(VirtualFile())
             state.names[name] = state.files.count - 1
             return (state.files.count - 1, state.nextHandle)
+        }
+    }
+
+    func close(_ file: Int, handle: Int) {
+        state.withLock { state in
+            state.openHandles -= 1
+            state.files[file]?.locks.unlock(SQLITE_LOCK_NONE, for: handle)
         }
     }
 

@@ -153,7 +153,7 @@ private let ioMethods: IOMethods = {
     methods.iVersion = 2
     methods.xClose = { file in
         with(file) { open, disk in
-            disk.unlock(open.file, SQLITE_LOCK_NONE, for: open.handle)
+            disk.close(open.file, handle: open.handle)
             open.owner.release()
             return SQLITE_OK
         }

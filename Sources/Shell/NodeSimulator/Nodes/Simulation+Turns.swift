@@ -54,14 +54,13 @@ extension Simulation {
 
     /// Commits the batch of a node and does what it asks for, unless something comes between.
     func finishBatch(_ node: SimulatedNode) {
-        guard let store = node.disk.store else { return }
         let crash = node.batch.isEmpty ? nil : node.nextCrash.take()
         if crash == .beforeCommit { return self.crash(node, losingPower: false) }
         if crash == .duringCommit { node.disk.cutPowerSoon(&random) }
         let effects: [NodeEffect]
         do throws(StorageError) {
-            let committed = try node.batch.commit(to: store)
-            effects = committed.release()
+            guard let durable = try commit(node) else { return }
+            effects = durable
         } catch {
             return stall(node, because: error)
         }
@@ -72,6 +71,13 @@ extension Simulation {
         let count = crash == .duringRelease ? random.number(below: effects.count + 1) : kept
         for effect in effects.prefix(count) { perform(effect, for: node) }
         if crash != nil, crash != .duringCommit { self.crash(node, losingPower: false) }
+    }
+
+    /// Makes the batch durable, and gives what may be done now.
+    private func commit(_ node: SimulatedNode) throws(StorageError) -> [NodeEffect]? {
+        guard let store = node.disk.store else { return nil }
+        let committed = try node.batch.commit(to: store)
+        return committed.release()
     }
 
     private func stall(_ node: SimulatedNode, because error: StorageError) {

@@ -18,7 +18,7 @@ package struct Trace {
 
     /// Takes note of something that happened, at a node or to the world.
     mutating func note(
-        _ kind: TraceKind, at time: VirtualTime, node: Int? = nil, _ bytes: [UInt8] = [],
+        _ kind: TraceKind, at time: VirtualTime, node: Int? = nil, _ bytes: [UInt8],
         _ text: @autoclosure () -> String
     ) {
         var header = ByteWriter(capacity: 16)
@@ -35,6 +35,13 @@ package struct Trace {
         let seconds = time.milliseconds / 1_000
         let fraction = String(1_000 + time.milliseconds % 1_000).dropFirst()
         lines.append("\(seconds).\(fraction) \(place) \(kind): \(text())")
+    }
+
+    /// Takes note of something of which the kind says all that the hash needs.
+    mutating func note(
+        _ kind: TraceKind, at time: VirtualTime, node: Int? = nil, _ text: @autoclosure () -> String
+    ) {
+        note(kind, at: time, node: node, [], text())
     }
 
     /// The last lines, oldest first.

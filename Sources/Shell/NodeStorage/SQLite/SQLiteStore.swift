@@ -1,3 +1,4 @@
+import Bitcoin
 import Glibc
 import LightningWire
 import Synchronization
@@ -31,7 +32,8 @@ public final class SQLiteStore: RecordStore {
         try connection.execute("PRAGMA cell_size_check = ON")
         try Schema.migrate(connection)
         try connection.execute("PRAGMA journal_mode = WAL")
-        try connection.execute("PRAGMA synchronous = FULL")
+        try connection.execute(
+            "PRAGMA synchronous = \(Mutation.isOn(.skipDiskSync) ? "OFF" : "FULL")")
         // A commit that outgrew the log leaves it large otherwise.
         try connection.execute("PRAGMA journal_size_limit = 16777216")
         writer = Mutex(connection)
