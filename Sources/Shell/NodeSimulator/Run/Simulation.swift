@@ -74,7 +74,24 @@ package final class Simulation {
                     seed: plan.seed, violation: violation, traceHash: trace.hash,
                     lastLines: trace.lastLines))
         }
-        return SimulationOutcome(report: report, traceHash: trace.hash)
+        return SimulationOutcome(
+            report: report, traceHash: trace.hash, lastLines: trace.lastLines)
+    }
+
+    /// Makes the network of a plan and runs it; a world that cannot be made counts as a broken promise.
+    package static func run(_ plan: SimulationPlan) -> SimulationOutcome {
+        do {
+            return try Simulation(plan).run()
+        } catch {
+            var report = SimulationReport()
+            report.networks = 1
+            let violation = Violation(.recovery, "the network cannot be made: \(error)")
+            report.violations = [
+                SeededViolation(
+                    seed: plan.seed, violation: violation, traceHash: .zero, lastLines: [])
+            ]
+            return SimulationOutcome(report: report, traceHash: .zero, lastLines: [])
+        }
     }
 
     private func handle(_ event: SimulationEvent) {
@@ -129,4 +146,6 @@ package struct SimulationOutcome: Sendable {
     package let report: SimulationReport
     /// The hash over everything that happened.
     package let traceHash: Hash256
+    /// The last lines of its trace, oldest first; none unless they were kept.
+    package let lastLines: [String]
 }
