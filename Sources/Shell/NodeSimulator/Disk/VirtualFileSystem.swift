@@ -56,7 +56,7 @@ package final class VirtualFileSystem: @unchecked Sendable {
         }
         vfs.xFullPathname = { _, path, capacity, target in
             guard let path, let target else { return SQLITE_CANTOPEN }
-            sqlite3_snprintf_path(capacity, target, path)
+            copyPath(capacity, target, path)
             return SQLITE_OK
         }
         vfs.xRandomness = { _, count, target in
@@ -99,7 +99,7 @@ private struct OpenFile {
 }
 
 /// Copies a path into SQLite's buffer.
-private func sqlite3_snprintf_path(
+private func copyPath(
     _ capacity: Int32, _ target: UnsafeMutablePointer<CChar>, _ path: UnsafePointer<CChar>
 ) {
     var index = 0
@@ -143,7 +143,9 @@ private func with(
     }
 }
 
-/// The functions that SQLite calls on open files; made once and never changed.
+/// The functions that SQLite calls on open files.
+///
+/// Unchecked sendability: they are made once and never changed.
 private struct IOMethods: @unchecked Sendable {
     let pointer: UnsafePointer<sqlite3_io_methods>
 }
