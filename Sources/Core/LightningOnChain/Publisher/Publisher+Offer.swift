@@ -17,10 +17,11 @@ extension Publisher {
             }
             set(composition, rate, number, &changes)
         } catch {
+            failures[number] = tip
             changes.step.events.append(error.event(for: publication.members))
-            // Without its child a commitment may go all the same.
-            if publication.offer == nil, members.contains(where: { $0.givenTransaction != nil }) {
-                set(nil, rate, number, &changes)
+            // Without its child a commitment goes all the same, with what it pays.
+            if publication.offer == nil, case .commitment(let commitment)? = members.first?.kind {
+                set(nil, commitment.rate, number, &changes)
             }
         }
     }
@@ -79,6 +80,14 @@ extension Publisher {
         if let output = last?.transaction?.outputs.last { return output.scriptPubKey }
         if members.contains(where: \.hasFixedFee) { return Script() }
         return wallet.newScript()
+    }
+}
+
+extension CommitmentClaim {
+    /// What the commitment pays by itself.
+    fileprivate var rate: FeeratePerKw {
+        FeeratePerKw(
+            UInt32(clamping: max(fee, .zero).value * 1000 / Int64(max(transaction.weight.value, 1))))
     }
 }
 
