@@ -78,7 +78,9 @@ struct HTLCPublishingTests {
         #expect(test.purse.held.isEmpty)
     }
 
-    @Test("a claim that the other side's transaction took in a block leaves, and comes back after a reorganisation")
+    @Test(
+        "a claim that the other side's transaction took in a block leaves, and comes back after a reorganisation"
+    )
     func reorganisation() throws {
         var (test, claims, own) = try closed(offered: [50_000, 60_000])
         test.estimate([1: 10])
@@ -137,7 +139,8 @@ struct HTLCPublishingTests {
             return own.counterpartyClaim(index, preimage: TestChannel.preimage(Int(htlc.id)))
         }
         let claim = try ClaimTransaction(
-            [claims[position]], to: .payToWitnessScriptHash(SHA256.hash([1])), fee: Satoshi(25_000), height: BlockHeight(100),
+            [claims[position]], to: .payToWitnessScriptHash(SHA256.hash([1])), fee: Satoshi(25_000),
+            height: BlockHeight(100),
             dustLimit: Satoshi(330))
         return try claim.signed(by: test.channels[0].accepter)
     }

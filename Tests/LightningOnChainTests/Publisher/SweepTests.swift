@@ -23,19 +23,23 @@ struct SweepPublishingTests {
         #expect(test.takeRefusals().isEmpty)
     }
 
-    @Test("what others can take shares nothing with other channels, and disputes nothing with what is safe")
+    @Test(
+        "what others can take shares nothing with other channels, and disputes nothing with what is safe"
+    )
     func apart() throws {
         var test = try PublishedChain(channels: 2)
         test.estimate([1: 10])
         for channel in 0..<2 {
             let theirs = try test.commitment(
-                channel, .accepter, offered: [50_000, 51_000], received: [60_000, 61_000], expiry: 104)
+                channel, .accepter, offered: [50_000, 51_000], received: [60_000, 61_000],
+                expiry: 104)
             try test.mineTheirs(theirs, channel)
         }
         try test.mine(until: 104)
         for channel in 0..<2 {
             let theirs = try test.commitment(
-                channel, .accepter, offered: [50_000, 51_000], received: [60_000, 61_000], expiry: 104)
+                channel, .accepter, offered: [50_000, 51_000], received: [60_000, 61_000],
+                expiry: 104)
             for output in test.outputClaims(theirs) {
                 let isSafe = if case .toRemote = output.path { true } else { false }
                 _ = try test.claim(
@@ -54,7 +58,8 @@ struct SweepPublishingTests {
         test.estimate([1: 10])
         let theirs = try test.commitment(0, .accepter, offered: [20_000])
         try test.mineTheirs(theirs)
-        let htlc = try #require(test.outputClaims(theirs).first { $0.output.amount < Satoshi(30_000) })
+        let htlc = try #require(
+            test.outputClaims(theirs).first { $0.output.amount < Satoshi(30_000) })
         let deadline = test.height.value + 15
         let id = try test.claim(.output(htlc), deadline: deadline)
         test.marketRate = FeeratePerKw(2_000_000)
@@ -159,7 +164,8 @@ struct SweepPublishingTests {
         #expect(test.isWon(id))
     }
 
-    @Test("a deadline is met though the market is far above each estimate", arguments: [20, 100, 400])
+    @Test(
+        "a deadline is met though the market is far above each estimate", arguments: [20, 100, 400])
     func market(rate: UInt32) throws {
         var test = try PublishedChain()
         test.estimate([1: 5, 6: 2, 144: 1])

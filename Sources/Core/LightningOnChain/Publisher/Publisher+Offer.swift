@@ -87,7 +87,8 @@ extension CommitmentClaim {
     /// What the commitment pays by itself.
     fileprivate var rate: FeeratePerKw {
         FeeratePerKw(
-            UInt32(clamping: max(fee, .zero).value * 1000 / Int64(max(transaction.weight.value, 1))))
+            UInt32(clamping: max(fee, .zero).value * 1000 / Int64(max(transaction.weight.value, 1)))
+        )
     }
 }
 

@@ -32,7 +32,8 @@ extension PublishedChain {
     }
 
     /// The claims of all HTLCs of this side's own commitment.
-    func htlcClaims(_ commitment: CommitmentTransaction, _ channel: Int = 0) throws -> [Claim.Kind] {
+    func htlcClaims(_ commitment: CommitmentTransaction, _ channel: Int = 0) throws -> [Claim.Kind]
+    {
         let channel = channels[channel]
         let signatures = try channel.signatures(commitment, owner: .opener)
         let outputs = commitment.outputs.indices.filter { commitment.outputs[$0].purpose.isHTLC }

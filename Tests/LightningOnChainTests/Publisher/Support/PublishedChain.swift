@@ -295,12 +295,15 @@ extension PublishedChain {
         var chosen: Set<TransactionID> = []
         for entry in chain.mempool.entries.values.sorted(by: { $0.id < $1.id }) {
             let all = chain.mempool.withAncestors(entry.id)
-            let pays = all.fees >= marketRate.feeRoundedUp(for: Weight(virtualBytes: all.virtualSize))
+            let pays =
+                all.fees >= marketRate.feeRoundedUp(for: Weight(virtualBytes: all.virtualSize))
             guard pays, entry.transaction.isFinal(height: height + 1, time: chain.tip.medianTime)
             else { continue }
             chosen.formUnion(chain.mempool.ancestors(of: entry.id).union([entry.id]))
         }
-        return chain.mempool.topologicallySorted(chosen).compactMap { chain.mempool[$0]?.transaction }
+        return chain.mempool.topologicallySorted(chosen).compactMap {
+            chain.mempool[$0]?.transaction
+        }
     }
 
     /// Tells wallet and publisher what happened to the chain.

@@ -13,7 +13,8 @@ struct Purse: FeeWallet {
     private(set) var adopted: [TransactionID: Transaction] = [:]
     /// What was handed over: the wallet's own from then on.
     private(set) var handedOver: Set<TransactionID> = []
-    private var blocks: [(spends: [OutPoint], made: [OutPoint], spent: [OutPoint: TransactionOutput])] = []
+    private var blocks:
+        [(spends: [OutPoint], made: [OutPoint], spent: [OutPoint: TransactionOutput])] = []
 
     init(seed: String) throws {
         key = try PrivateKey(SHA256.hash(Array(seed.utf8)))
@@ -42,7 +43,11 @@ struct Purse: FeeWallet {
         var mine: Set<OutPoint> = []
         for transaction in waiting.values {
             let inputs = transaction.inputs.map(\.previousOutput)
-            if claimed.isDisjoint(with: inputs) { used.formUnion(inputs) } else { mine.formUnion(inputs) }
+            if claimed.isDisjoint(with: inputs) {
+                used.formUnion(inputs)
+            } else {
+                mine.formUnion(inputs)
+            }
         }
         return coins.filter { !used.contains($0.key) }.sorted { $0.key < $1.key }.map {
             FeeCoin(
@@ -82,7 +87,8 @@ struct Purse: FeeWallet {
     }
 
     private mutating func forget(_ isMeant: (Set<OutPoint>) -> Bool) {
-        for (id, transaction) in waiting where isMeant(Set(transaction.inputs.map(\.previousOutput))) {
+        for (id, transaction) in waiting
+        where isMeant(Set(transaction.inputs.map(\.previousOutput))) {
             adopted.removeValue(forKey: id)
         }
     }
