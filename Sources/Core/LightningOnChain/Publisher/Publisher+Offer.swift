@@ -14,6 +14,8 @@ extension Publisher {
                 members, rate, after: publication.offer, &wallet, signers)
             if let transaction = composition?.transaction {
                 wallet.adopt(transaction)
+                let paid = transaction.outputs.map(\.scriptPubKey)
+                if let spareScript, paid.contains(spareScript) { self.spareScript = nil }
             }
             set(composition, rate, number, &changes)
         } catch {
@@ -44,7 +46,7 @@ extension Publisher {
     }
 
     /// The transaction that takes `members` together; nil where a commitment needs no child.
-    private func compose(
+    private mutating func compose(
         _ members: [Claim], _ rate: FeeratePerKw, after last: Offer?,
         _ wallet: inout some FeeWallet, _ signers: (ChannelKeyNumber) -> (any ChannelSigner)?
     ) throws(CompositionFailure) -> Composition? {
@@ -74,12 +76,14 @@ extension Publisher {
     }
 
     /// The script of the wallet's that the last transaction paid, or a new one. It is that of the last output.
-    private func destination(
+    private mutating func destination(
         of members: [Claim], _ last: Offer?, _ wallet: inout some FeeWallet
     ) -> Script? {
         if let output = last?.transaction?.outputs.last { return output.scriptPubKey }
         if members.contains(where: \.hasFixedFee) { return Script() }
-        return wallet.newScript()
+        // Addresses are not used up by transactions that cannot be made.
+        if spareScript == nil { spareScript = wallet.newScript() }
+        return spareScript
     }
 }
 
