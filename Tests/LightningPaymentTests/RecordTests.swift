@@ -17,7 +17,8 @@ struct RecordTests {
             let invoice = try network.nodes[1].invoice(
                 InvoiceOrder(amount: Self.amount, description: .text("")), at: network.moment)
             let order = try #require(PaymentOrder(invoice, supply: .given))
-            texts += invoice.text.utf8.count
+            // Five bits each, but for a few bytes.
+            texts += invoice.text.utf8.count * 5 / 8
             try network.pay(0, order, along: [try network.route([0, 1], amount: Self.amount)])
             network.time += UInt64(number)
             try network.settle()
@@ -25,7 +26,7 @@ struct RecordTests {
         let store = network.nodes[0].store
         #expect(try network.nodes[0].pastPayments.count == 40)
         let bytes = store.size(.pastPayment) + store.size(.paymentHash)
-        #expect((bytes - texts) / 40 <= 90)
+        #expect((bytes - texts) / 40 <= 92)
         #expect(store.records(.payment).isEmpty && store.records(.paymentAttempt).isEmpty)
     }
 
@@ -39,6 +40,27 @@ struct RecordTests {
         let store = payee.node.store
         #expect(try payee.node.pastInvoices.count == 40)
         #expect((store.size(.pastInvoice) + store.size(.invoiceHash)) / 40 <= 64)
+    }
+
+    @Test(
+        "any text of an invoice is given back as it was",
+        arguments: ["", "lni1qqq", "lnbc1abc", "LNBC1PVJLUEZ", "Grüße", "a\u{0}b"])
+    func requests(text: String) throws {
+        var network = try PaymentNetwork.line(2)
+        let invoice = try network.nodes[1].invoice(
+            InvoiceOrder(amount: Self.amount, description: .text("")), at: network.moment)
+        for request in [text, invoice.text, invoice.text.uppercased()] {
+            var order = try #require(PaymentOrder(invoice, supply: .given))
+            order.request = request
+            order.paymentSecret = .zero
+            try network.pay(0, order, along: [try network.route([0, 1], amount: Self.amount)])
+            try network.load(0)
+            try network.restart(0)
+            let open = network.nodes[0].payments.progress(order.paymentHash)
+            #expect(open?.order.request == request)
+            try network.settle()
+            #expect(try network.nodes[0].pastPayments.last?.request == request)
+        }
     }
 
     @Test("records that are cut off or from a later release are refused")
