@@ -7,16 +7,11 @@ import PackageDescription
 //   Shell/       sockets, disk, processes, HTTP
 //   Commands/    executables
 
-// Faults of the core that tests can switch on (Sources/Core/Bitcoin/Mutation.swift).
-let mutations: [SwiftSetting] =
-    Context.environment["SALAMA_MUTATIONS"] == nil ? [] : [.define("SALAMA_MUTATIONS")]
-
-let strict: [SwiftSetting] =
-    mutations + [
-        .enableExperimentalFeature("Lifetimes"),
-        .enableUpcomingFeature("ExistentialAny"),
-        .treatAllWarnings(as: .error),
-    ]
+let strict: [SwiftSetting] = [
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
 
 /// A module of the pure core, in `Sources/Core/`.
 func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -74,11 +69,12 @@ let package = Package(
 
         core("LightningChannel", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningOnChain", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
-        core("LightningNode", ["LightningWallet"]),
+        core(
+            "LightningNode",
+            ["LightningChannel", "LightningOnChain", "LightningPayment", "LightningWallet"]),
 
         shell("Threads", ["CLinux"]),
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
-        shell("NodeSimulator", ["LightningNode", "NodeStorage", "RegtestChain", "CSQLite"]),
         shell(
             "NodeRuntime", ["LightningNode", "NodeStorage", "ChainBackend", "Threads", "CLinux"]),
         shell("JSON", []),
@@ -101,8 +97,7 @@ let package = Package(
                 "Bitcoin", "LightningWallet", "LightningCrypto", "LightningInvoice",
                 "LightningCommitment", "LightningChannel", "JSON", "HTTP", "HTTPClient",
                 "HTTPServer",
-                "NodeAPI", "NodeServer", "NodeRuntime", "NodeSimulator", "ChainServer", "Threads",
-                "CSecp256k1",
+                "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "Threads", "CSecp256k1",
                 "COpenSSL",
             ],
             path: "Sources/Commands/salama",
@@ -153,10 +148,6 @@ let package = Package(
             "LightningNodeTests",
             ["LightningNode", "LightningWallet", "NodeStorage", "RegtestChain", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "LightningNode", "CSQLite"]),
-        tests("NodeSimulatorTests", ["NodeSimulator"]),
-        .executableTarget(
-            name: "MutationRunner", dependencies: ["Bitcoin", "NodeSimulator"],
-            path: "Tests/MutationRunner", swiftSettings: strict),
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests("CommandTests", ["salama", "JSON", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),

@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningCommitment
+import LightningOnChain
 import LightningWallet
 
 // What comes in, who takes it, and what comes out:
@@ -25,42 +26,76 @@ import LightningWallet
 extension LightningNode {
     /// Takes one input and answers what it leads to. Nothing of the step's effects may be seen before its writes are durable.
     public mutating func receive(_ input: NodeInput, at moment: Moment) -> Step {
+        guard isStarted else { return start(at: moment) + take(input, at: moment) }
+        return take(input, at: moment)
+    }
+
+    private mutating func take(_ input: NodeInput, at moment: Moment) -> Step {
         switch input {
         case .chain(let id, let input): receive(input, as: id, at: moment)
-        case .transactionSeen(let transaction):
-            news(.transactionSeen(transaction), at: moment)
-        case .transactionsEvicted(let ids): news(.transactionsEvicted(ids), at: moment)
+        case .transactionSeen(let transaction): take(seen: transaction, at: moment)
+        case .transactionsEvicted(let ids): take(evicted: ids, at: moment)
         case .broadcastAnswered(let id, let outcome): receive(outcome, of: id, at: moment)
-        case .rebroadcastDue: news(.rebroadcastDue, at: moment)
+        case .rebroadcastDue: rebroadcast(at: moment)
         case .request(let id, let request): receive(request, as: id, at: moment)
         case .peerConnected(let peer): connect(peer, at: moment)
         case .peerMessage(let peer, let bytes): receive(bytes, from: peer, at: moment)
-        case .peerDisconnected(let peer): disconnect(peer)
-        case .feeEstimates(let estimates): take(estimates)
-        case .loaded(let id, let records): take(records, for: id)
+        case .peerDisconnected(let peer): disconnect(peer, at: moment)
+        case .feeEstimates(let estimates): take(estimates, at: moment)
+        case .loaded(let id, let records): take(records, for: id, at: moment)
         case .tick: tick(at: moment)
         }
     }
 
     /// Ends a batch of inputs: what waited for company goes out together. To be called once after the batch's last
     /// ``receive(_:at:)``; its step belongs to the batch.
-    public mutating func finish(at moment: Moment) -> Step { Step() }
+    public mutating func finish(at moment: Moment) -> Step {
+        var step = flushChannels(at: moment)
+        step.append(publishDue(at: moment))
+        return step
+    }
 
     private mutating func tick(at moment: Moment) -> Step {
         var step = news(.timePassed, at: moment)
         step.append(probePeers(at: moment))
+        step.append(advancePayments(at: moment))
+        step.append(prune())
         return step
     }
 
-    private mutating func take(_ estimates: FeeEstimates) -> Step {
+    private mutating func take(_ estimates: FeeEstimates, at moment: Moment) -> Step {
         feeEstimates = estimates
-        return Step()
+        return publish(.feeEstimates(estimates), at: moment)
     }
 
-    private mutating func take(
-        _ records: [(key: [UInt8], value: [UInt8])], for id: LoadID
-    ) -> Step {
-        Step()
+    private mutating func take(seen transaction: Transaction, at moment: Moment) -> Step {
+        var step = news(.transactionSeen(transaction), at: moment)
+        step.append(see(transaction, at: moment))
+        return step
+    }
+
+    /// What is published for channels stays the wallet's business while the publisher goes on with it.
+    private mutating func take(evicted ids: [TransactionID], at moment: Moment) -> Step {
+        let wallets = ids.filter { id in
+            let inputs = wallet.transaction(id)?.transaction.inputs ?? []
+            return !inputs.contains { watchers.channel(watching: $0.previousOutput) != nil }
+        }
+        return news(.transactionsEvicted(wallets), at: moment)
+    }
+
+    /// Offers again what waits to be mined.
+    mutating func rebroadcast(at moment: Moment) -> Step {
+        var step = news(.rebroadcastDue, at: moment)
+        for id in foreignFundings.keys.sorted() {
+            if let transaction = foreignFundings[id] { step.request(.broadcast(transaction)) }
+        }
+        for number in channels.numbers where closings[number]?.fundingSpend == nil {
+            if let closing = channels[number]?.established?.closings.last {
+                step.request(.broadcast(closing))
+            }
+        }
+        step.append(publish(.rebroadcastDue, at: moment))
+        return step
     }
 
     /// Hands the wallet news that nobody waits for an answer to.
@@ -82,6 +117,8 @@ extension LightningNode {
             return step
         case .rejected(let reason):
             var step = news(.broadcastRejected(id), at: moment)
+            step.append(
+                publish(.refused(id, BroadcastRefusal(reason: reason)), at: moment))
             step.events.append(
                 NodeEvent(.warn, .chain, "the network refused transaction \(id): \(reason)"))
             return step
@@ -109,12 +146,21 @@ extension LightningNode {
     ) throws(WalletError) -> (NodeReply, Step) {
         switch input {
         case .blocksConnected(let matches):
-            let step = try wallet.receive(.blocksConnected(matches), now: moment.time)
-            return (.position(position()), Step(step, events: progress(matches)))
+            guard !matches.contains(where: { $0.isStale(for: watchers.watch) }) else {
+                throw .staleScan
+            }
+            let result = try wallet.receive(.blocksConnected(matches), now: moment.time)
+            var step = Step(result, events: progress(matches))
+            for match in matches { step.append(connect(match, at: moment)) }
+            step.append(advancePayments(at: moment))
+            return (.position(position()), step)
         case .blockDisconnected(let hash):
-            let step = try wallet.receive(.blockDisconnected(hash), now: moment.time)
+            let lost = height
+            let result = try wallet.receive(.blockDisconnected(hash), now: moment.time)
             let event = NodeEvent(.info, .chain, "block \(hash) left the best chain")
-            return (.position(position()), Step(step, events: [event]))
+            var step = Step(result, events: [event])
+            step.append(disconnectBlock(at: lost, at: moment))
+            return (.position(position()), step)
         case .blocksRescanned(let matches):
             let step = try wallet.receive(.blocksRescanned(matches), now: moment.time)
             return (.position(position()), Step(step))
@@ -127,7 +173,7 @@ extension LightningNode {
         FollowedPosition(
             nextHeight: wallet.nextHeight, rescanHeight: wallet.rescanHeight,
             recentBlocks: recentBlocks, unconfirmed: wallet.unconfirmedTransactions,
-            scanner: wallet.scanner())
+            scanner: wallet.scanner(with: watchers.watch))
     }
 
     /// The blocks that a reorganisation may still take back, and the tip, lowest first.
@@ -144,7 +190,7 @@ extension LightningNode {
     private func progress(_ matches: [BlockMatch]) -> [NodeEvent] {
         guard let last = matches.last?.block else { return [] }
         let found = matches.reduce(0) { $0 + $1.transactions.count }
-        let what = found == 0 ? "" : ", \(found) transactions of the wallet"
+        let what = found == 0 ? "" : ", \(found) of interest"
         return [NodeEvent(.debug, .chain, "processed block \(last.height) \(last.hash)\(what)")]
     }
 

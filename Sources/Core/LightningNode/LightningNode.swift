@@ -1,25 +1,65 @@
 import Bitcoin
+import LightningChannel
 import LightningCommitment
+import LightningOnChain
+import LightningPayment
 import LightningWallet
+import LightningWire
 
 /// A whole node as a value: inputs go in, steps come out.
 ///
-/// It does nothing by itself. ``receive(_:at:)`` in Dispatch.swift is its only way in; the runtime makes the writes of a
-/// step durable before anything of its effects is seen.
+/// It does nothing by itself. ``receive(_:at:)`` and ``finish(at:)`` in Dispatch.swift are its only ways in; the runtime
+/// makes the writes of a step durable before anything of its effects is seen.
 public struct LightningNode: Sendable {
     /// The wallet's bookkeeping.
     public internal(set) var wallet: Wallet
     let keys: WalletKeys
     let policy: NodePolicy
-    /// The connections. They are not durable: a restart begins without.
+
+    /// The channels, until their ends on the chain are final.
+    var channels = ChannelTable()
+    /// The number of the channel keys that come next.
+    var nextKeys: UInt32 = 0
+    /// The channels that end on the chain.
+    var closings: [ChannelKeyNumber: OnChainChannel] = [:]
+    /// What gets the transactions of those mined.
+    var publisher: Publisher
+    /// Funding transactions that others' coins pay and that wait to be mined.
+    var foreignFundings: [TransactionID: Transaction] = [:]
+
+    /// The removals of the past of closed channels that are under way.
+    var pruning: [ChannelKeyNumber: PruningJob] = [:]
+    var invoices: Invoices
+    var payments: Payments
+
+    // What follows is not durable, or follows from what is.
+
+    /// The height of the last block that the node has processed.
+    var height: BlockHeight
+    /// What is watched on the chain for channels.
+    var watchers = Watchers()
+    /// The connections.
     var links: [PublicKey: PeerLink] = [:]
     /// The fee rates last heard of.
     var feeEstimates: FeeEstimates?
-
-    /// A node of this wallet and the keys that sign for it.
-    public init(wallet: Wallet, keys: WalletKeys, policy: NodePolicy = NodePolicy()) {
-        self.wallet = wallet
-        self.keys = keys
-        self.policy = policy
-    }
+    /// The fundings in the making.
+    var fundings: [FundingID: FundingPlan] = [:]
+    var fundingNumber: UInt64 = 0
+    /// Who waits for a channel to be closed.
+    var closeAskers: [ChannelKeyNumber: [RequestID]] = [:]
+    /// Who waits for an invoice with a hash of the user's.
+    var invoiceAskers: [PaymentHash: RequestID] = [:]
+    /// Who waits for the end of a payment.
+    var paymentAskers: [PaymentHash: [RequestID]] = [:]
+    /// The HTLCs that came in and go on.
+    var forwarding: Forwarding
+    /// The channels that something happened to in this batch.
+    var touched: Set<ChannelKeyNumber> = []
+    /// The channels that have to be told of blocks.
+    var awake: Set<ChannelKeyNumber> = []
+    /// What is being read beside the loop.
+    var reads: [LoadID: PendingRead] = [:]
+    var loadNumber: UInt64 = 0
+    /// Whether what was under way when the records were written is taken up.
+    var isStarted = true
 }

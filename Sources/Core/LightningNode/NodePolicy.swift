@@ -1,3 +1,5 @@
+import LightningOnChain
+import LightningPayment
 import LightningWire
 
 /// What the operator wants of the node, and the bounds within which it lets others use it.
@@ -9,13 +11,32 @@ public struct NodePolicy: Sendable {
     /// After so many seconds without the `pong` that was asked for, the connection counts as dead.
     public var pongWithin: UInt64
 
+    /// How channels are opened, kept and closed.
+    public var channels: ChannelPolicy
+    /// What forwarding costs.
+    public var forwarding: ForwardingPolicy
+    /// What invoices ask for; nil for the usual.
+    public var invoices: InvoicePolicy?
+    /// How long to wait on the chain.
+    public var onChain: OnChainPolicy
+    /// What may be spent to get transactions mined in time.
+    public var publisher: PublisherPolicy
+
     /// The policy of a node that is not told otherwise.
     public init(
-        features: Features = .standard, pingAfter: UInt64 = 60, pongWithin: UInt64 = 30
+        features: Features = .standard, pingAfter: UInt64 = 60, pongWithin: UInt64 = 30,
+        channels: ChannelPolicy = ChannelPolicy(), forwarding: ForwardingPolicy = .standard,
+        invoices: InvoicePolicy? = nil, onChain: OnChainPolicy = OnChainPolicy(),
+        publisher: PublisherPolicy = PublisherPolicy()
     ) {
         self.features = features
         self.pingAfter = pingAfter
         self.pongWithin = pongWithin
+        self.channels = channels
+        self.forwarding = forwarding
+        self.invoices = invoices
+        self.onChain = onChain
+        self.publisher = publisher
     }
 }
 
@@ -36,17 +57,11 @@ extension Features {
         }
         return features
     }()
+}
 
-    /// The features that both sides of a connection can count on.
-    ///
-    /// BOLT 1: "A feature is *negotiated* if either both peers offered it, or the local node offered it as even: it can
-    /// assume the peer supports it, as it did not disconnect as it would be required to do."
-    func negotiated(with remote: Features) -> Features {
-        var result = Features()
-        for feature in Feature.allCases
-        where requires(feature) || supports(feature) && remote.supports(feature) {
-            result.add(feature)
-        }
-        return result
-    }
+extension ForwardingPolicy {
+    /// One satoshi, one millionth of the amount, and 80 blocks.
+    public static let standard = ForwardingPolicy(
+        relay: PaymentRelay(cltvExpiryDelta: 80, feeProportionalMillionths: 1, feeBase: 1_000),
+        htlcMinimum: MilliSatoshi(1_000))
 }

@@ -41,6 +41,13 @@ public struct Step: Sendable {
         events += other.events
     }
 
+    /// Both steps, one after the other.
+    static func + (left: Step, right: Step) -> Step {
+        var step = left
+        step.append(right)
+        return step
+    }
+
     /// Asks for something to be done once the writes are durable.
     public mutating func request(_ effect: NodeEffect) { effects.append(effect) }
 }

@@ -25,19 +25,18 @@ struct TestNetwork {
     var nodes: [TestNode]
     var chain = RegtestChain()
     var now: UInt64 = 1_700_000_000
+    /// Whether each batch is followed by a look whether the records make the node that is in memory.
+    var checksRecords = true
     private var links: Set<Link> = []
     private var queue: [Delivery] = []
     private var entropy: UInt64 = 0
-    /// What each node last had of the chain.
-    private var scanned: [BlockHash?]
 
     /// `count` nodes that know of each other's keys and nothing else.
     init(_ count: Int) throws {
         nodes = try (1...count).map { try TestNode(number: UInt8($0)) }
-        scanned = Array(repeating: nil, count: count)
     }
 
-    private mutating func moment() -> Moment {
+    mutating func moment() -> Moment {
         entropy += 1
         var writer = ByteWriter()
         writer.writeBigEndian(entropy)
@@ -97,6 +96,10 @@ extension TestNetwork {
             return moments[next - 1]
         }
         for effect in effects { try perform(effect, for: index) }
+        if checksRecords {
+            let differences = try nodes[index].node.differences(from: nodes[index].rebuilt())
+            try #require(differences.isEmpty, "node \(index): memory is not what the records make")
+        }
     }
 
     private mutating func perform(_ effect: NodeEffect, for index: Int) throws {

@@ -8,6 +8,7 @@ struct TestNode {
     static let nobody = Script.payToWitnessScriptHash(SHA256.hash([7]))
 
     let keys: WalletKeys
+    let policy: NodePolicy
     var node: LightningNode
     private(set) var records: [RecordTable: [[UInt8]: [UInt8]]] = [:]
     private(set) var answers: [RequestID: Result<NodeReply, NodeFailure>] = [:]
@@ -15,14 +16,15 @@ struct TestNode {
     private var requests: UInt64 = 0
 
     /// A node with a new wallet, whose keys follow from its number.
-    init(number: UInt8) throws {
+    init(number: UInt8, policy: NodePolicy = NodePolicy()) throws {
+        self.policy = policy
         let entropy = SecretBytes([UInt8](repeating: number, count: 16))
         let seed = try WalletSeed(mnemonic: Mnemonic(entropy: entropy))
         keys = try WalletKeys(master: seed.masterKey(), network: .regtest)
         let (wallet, step) = try Wallet.create(
             network: .regtest, accounts: keys.publicAccounts, birthday: BlockHeight(1),
             parameters: WalletParameters(lookahead: 5))
-        node = LightningNode(wallet: wallet, keys: keys)
+        node = LightningNode(wallet: wallet, keys: keys, policy: policy)
         for write in step.writes { apply(write) }
     }
 
@@ -50,6 +52,16 @@ struct TestNode {
     private mutating func apply(_ write: RecordWrite) {
         records[write.table, default: [:]][write.key] = write.value
     }
+
+    /// The node that the records alone make.
+    func rebuilt() throws -> LightningNode {
+        try LightningNode(
+            reading: { table, prefix in records(of: table, prefix: prefix) }, keys: keys,
+            parameters: node.wallet.parameters, policy: policy)
+    }
+
+    /// Stops the node at this instant and starts it again.
+    mutating func restart() throws { node = try rebuilt() }
 
     /// The records of a table whose keys start with `prefix`, in the order of keys.
     func records(

@@ -10,6 +10,9 @@ extension APIError {
         switch failure {
         case .wallet(let error): self.init(error)
         case .spend(let error): self.init(error)
+        case .channel(let error): self.init(.failedPrecondition, "\(error)")
+        case .invoice(let error): self.init(.failedPrecondition, "\(error)")
+        case .payment(let error): self.init(.failedPrecondition, "\(error)")
         case .unavailable(let reason): self.init(.unavailable, reason)
         case .stopping: self.init(.unavailable, "the node is stopping")
         }

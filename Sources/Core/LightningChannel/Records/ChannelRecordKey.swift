@@ -22,9 +22,25 @@ public enum ChannelRecordKey {
 
     /// The record of an HTLC: its offerer with the number of bytes that its id takes, and those. So the keys sort by offerer
     /// and id, and are short.
-    static func htlc(_ htlc: HTLCKey, _ channel: ChannelKeyNumber) -> [UInt8] {
+    public static func htlc(_ htlc: HTLCKey, _ channel: ChannelKeyNumber) -> [UInt8] {
         let id = bytes(htlc.id).drop { $0 == 0 }
         return prefix(channel) + [htlc.offerer.rawValue << 4 | UInt8(id.count)] + id
+    }
+
+    /// What the keys of all HTLCs of `offerer` with ids below `end` start with, in parts of at most 2^16 ids.
+    public static func htlcPrefixes(
+        of offerer: Party, below end: UInt64, _ channel: ChannelKeyNumber
+    ) -> [[UInt8]] {
+        guard end > 0 else { return [] }
+        let short = (0...2).map { length in
+            prefix(channel) + [offerer.rawValue << 4 | UInt8(length)]
+        }
+        let last = (end - 1) >> 16
+        guard last > 0 else { return short }
+        let long = (1...last).map { part in
+            Array(htlc(HTLCKey(offerer: offerer, id: part << 16), channel).dropLast(2))
+        }
+        return short + long
     }
 
     /// The position in a key that ``at(_:_:)`` made.

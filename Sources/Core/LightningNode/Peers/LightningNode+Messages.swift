@@ -5,29 +5,30 @@ import LightningWire
 extension LightningNode {
     /// Takes a message that came over an open connection.
     mutating func receive(
-        _ message: Message, from peer: PublicKey, _ features: Features, at moment: Moment
+        _ message: Message, from peer: PublicKey, at moment: Moment
     ) -> Step {
+        if let batch = links[peer]?.batch {
+            return receive(message, within: batch, from: peer, at: moment)
+        }
         switch message.scope {
-        case .connection: return receiveControl(message, from: peer)
-        case .opening(let id), .channel(let id):
-            // BOLT 1: "SHOULD send `error` with the unknown `channel_id` in reply to messages of type `32`-`255` related to
-            // unknown channels."
-            var step = Step()
-            let error = ErrorMessage(channelID: id, data: Array("unknown channel".utf8))
-            step.request(.send(peer, [.error(error)]))
-            return step
+        case .connection: return receiveControl(message, from: peer, at: moment)
+        case .channel(let id): return receive(message, about: id, from: peer, at: moment)
         // BOLT 1: "upon receiving a message of _odd_, unknown type: MUST ignore the received message."
         case .unanswered: return Step()
         }
     }
 
-    private mutating func receiveControl(_ message: Message, from peer: PublicKey) -> Step {
+    private mutating func receiveControl(
+        _ message: Message, from peer: PublicKey, at moment: Moment
+    ) -> Step {
         if case .ping(let ping) = message {
             return answer(ping, of: peer)
         } else if case .pong(let pong) = message {
             return receive(pong, from: peer)
         } else if case .error(let error) = message {
-            return Step(events: [note("an error", error.data, error.channelID, from: peer)])
+            var step = Step(events: [note("an error", error.data, error.channelID, from: peer)])
+            step.append(tellChannels(message, about: error.channelID, from: peer, at: moment))
+            return step
         } else if case .warning(let warning) = message {
             return Step(events: [note("a warning", warning.data, warning.channelID, from: peer)])
         }

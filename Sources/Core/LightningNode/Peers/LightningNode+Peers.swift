@@ -11,7 +11,7 @@ import LightningWire
 extension LightningNode {
     /// Greets a peer. A connection that was there before is over: what was on its way over it is lost.
     mutating func connect(_ peer: PublicKey, at moment: Moment) -> Step {
-        var step = links[peer] == nil ? Step() : disconnect(peer)
+        var step = links[peer] == nil ? Step() : disconnect(peer, at: moment)
         links[peer] = PeerLink(heardAt: moment.time)
         let greeting = Init(
             globalFeatures: Features(), features: policy.features,
@@ -21,11 +21,13 @@ extension LightningNode {
     }
 
     /// Takes note that the connection to a peer is over.
-    mutating func disconnect(_ peer: PublicKey) -> Step {
+    mutating func disconnect(_ peer: PublicKey, at moment: Moment) -> Step {
         guard links.removeValue(forKey: peer) != nil else { return Step() }
-        return Step(events: [
+        var step = Step(events: [
             NodeEvent(.info, .peer, "peer \(peer.short) is not connected any more")
         ])
+        step.append(disconnectChannels(of: peer, at: moment))
+        return step
     }
 
     /// Takes bytes that a peer sent.
@@ -41,17 +43,19 @@ extension LightningNode {
         }
         guard case .initialize(let greeting) = message else {
             // BOLT 1: "MUST send `init` as the first Lightning message for any connection."
-            guard let features = link.features else {
+            guard link.features != nil else {
                 return hangUp(on: peer, because: "the first message was not init")
             }
-            return receive(message, from: peer, features, at: moment)
+            return receive(message, from: peer, at: moment)
         }
         guard link.stage == .greeting else { return hangUp(on: peer, because: "a second init") }
-        return welcome(peer, greeting)
+        return welcome(peer, greeting, at: moment)
     }
 
     /// Judges the peer's `init`.
-    private mutating func welcome(_ peer: PublicKey, _ greeting: Init) -> Step {
+    private mutating func welcome(
+        _ peer: PublicKey, _ greeting: Init, at moment: Moment
+    ) -> Step {
         // BOLT 1: "MUST combine (bitwise OR) the two feature bitmaps into one logical `features` map."
         let features = greeting.globalFeatures.union(greeting.features)
         do throws(Features.Problem) {
@@ -64,7 +68,9 @@ extension LightningNode {
             return hangUp(on: peer, because: "no common chain")
         }
         links[peer]?.stage = .open(policy.features.negotiated(with: features))
-        return Step(events: [NodeEvent(.info, .peer, "peer \(peer.short) is connected")])
+        var step = Step(events: [NodeEvent(.info, .peer, "peer \(peer.short) is connected")])
+        step.append(connectChannels(of: peer, at: moment))
+        return step
     }
 
     /// Ends a connection after telling the peer why.
@@ -72,12 +78,20 @@ extension LightningNode {
         on peer: PublicKey, because reason: String, channel: ChannelID = .all
     ) -> Step {
         guard let link = links[peer], link.stage != .closing else { return Step() }
+        var step = Step()
+        let warning = WarningMessage(channelID: channel, data: Array(reason.utf8.prefix(1_000)))
+        step.request(.send(peer, [.warning(warning)]))
+        step.append(drop(peer, because: reason))
+        return step
+    }
+
+    /// Ends a connection. What the peer still sends means nothing, and nothing more is sent to it.
+    mutating func drop(_ peer: PublicKey, because reason: String) -> Step {
+        guard let link = links[peer], link.stage != .closing else { return Step() }
         links[peer]?.stage = .closing
         var step = Step(events: [
             NodeEvent(.warn, .peer, "the connection to \(peer.short) is closed: \(reason)")
         ])
-        let warning = WarningMessage(channelID: channel, data: Array(reason.utf8.prefix(1_000)))
-        step.request(.send(peer, [.warning(warning)]))
         step.request(.disconnect(peer))
         return step
     }

@@ -4,9 +4,7 @@ import LightningWire
 enum MessageScope {
     /// The connection, or all that the two nodes have to do with each other.
     case connection
-    /// A channel that is being opened, by its temporary id.
-    case opening(ChannelID)
-    /// A channel.
+    /// A channel, by its id; the temporary one while it is being opened.
     case channel(ChannelID)
     /// The network's graph, onion messages and the like: nothing that this release answers.
     case unanswered
@@ -17,11 +15,11 @@ extension Message {
     var scope: MessageScope {
         switch self {
         case .initialize, .error, .warning, .ping, .pong: .connection
-        case .openChannel(let message): .opening(message.temporaryChannelID)
-        case .acceptChannel(let message): .opening(message.temporaryChannelID)
-        case .fundingCreated(let message): .opening(message.temporaryChannelID)
-        case .openChannel2(let message): .opening(message.temporaryChannelID)
-        case .acceptChannel2(let message): .opening(message.temporaryChannelID)
+        case .openChannel(let message): .channel(message.temporaryChannelID)
+        case .acceptChannel(let message): .channel(message.temporaryChannelID)
+        case .fundingCreated(let message): .channel(message.temporaryChannelID)
+        case .openChannel2(let message): .channel(message.temporaryChannelID)
+        case .acceptChannel2(let message): .channel(message.temporaryChannelID)
         case .fundingSigned(let message): .channel(message.channelID)
         case .channelReady(let message): .channel(message.channelID)
         case .shutdown(let message): .channel(message.channelID)

@@ -22,6 +22,8 @@ struct PeerLink: Sendable, Equatable {
     /// When the peer last sent anything, in seconds since 1970.
     var heardAt: UInt64
     var ping: OpenPing?
+    /// What the peer is in the middle of.
+    var batch: MessageBatch?
 
     /// The features that both sides count on; nil unless messages may be exchanged.
     var features: Features? {

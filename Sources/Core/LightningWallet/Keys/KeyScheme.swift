@@ -11,6 +11,8 @@ public enum KeyScheme {
         case nodeIdentity = 0
         /// The keys of channels, one number each.
         case channels = 1
+        /// The root of the secrets of invoices and payments.
+        case payments = 2
     }
 
     /// `m/purpose'/coin'/0'`: the account of one kind of address (BIP 49, 84, 86).
@@ -26,6 +28,11 @@ public enum KeyScheme {
     /// `m/9735'/coin'/1'`: the keys of all channels.
     public static func channels(network: Network) -> DerivationPath {
         hardened([lightningPurpose, network.coinType, Family.channels.rawValue])
+    }
+
+    /// `m/9735'/coin'/2'`: the root of the secrets of invoices and payments.
+    public static func payments(network: Network) -> DerivationPath {
+        hardened([lightningPurpose, network.coinType, Family.payments.rawValue])
     }
 
     /// The full path of an address.

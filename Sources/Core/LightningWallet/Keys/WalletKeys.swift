@@ -12,6 +12,8 @@ public struct WalletKeys: Sendable {
     public let nodeKey: PrivateKey
     /// The keys of channels (BOLT 3).
     public let channels: ChannelKeyring
+    /// What the secrets of invoices and payments derive from.
+    public let paymentRoot: SecretBytes
     /// The fingerprint of the master key, by which PSBTs name it (BIP 174).
     public let masterFingerprint: KeyFingerprint
     private let accounts: [AccountKind: ExtendedPrivateKey]
@@ -28,6 +30,8 @@ public struct WalletKeys: Sendable {
         }
         self.accounts = accounts
         nodeKey = try master.derive(KeyScheme.nodeIdentity(network: network)).key
+        var root = try master.derive(KeyScheme.payments(network: network)).key.exposedBytes()
+        paymentRoot = SecretBytes(wiping: &root)
         channels = ChannelKeyring(
             family: try master.derive(KeyScheme.channels(network: network)))
     }

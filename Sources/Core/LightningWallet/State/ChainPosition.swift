@@ -19,7 +19,7 @@ struct ChainPosition: Equatable, Sendable {
     init(birthday: BlockHeight, next: BlockHeight, rescanNext: BlockHeight?) {
         self.birthday = birthday
         self.next = next
-        self.rescanNext = rescanNext.flatMap { $0 < next ? $0 : nil }
+        self.rescanNext = rescanNext
     }
 
     /// The last block connected; nil before the first.
@@ -35,13 +35,10 @@ struct ChainPosition: Equatable, Sendable {
         next = block.height + 1
     }
 
-    /// Takes the tip back; returns whether that ends a rescan, which had nothing left but the tip.
-    mutating func disconnect(_ block: BlockReference) -> Bool {
+    mutating func disconnect(_ block: BlockReference) {
         hashes.removeValue(forKey: block.height)
         next = block.height
-        guard let rescan = rescanNext, rescan >= next else { return false }
-        rescanNext = nil
-        return true
+        if let rescan = rescanNext { rescanNext = min(rescan, next) }
     }
 
     mutating func startRescan(from height: BlockHeight) {

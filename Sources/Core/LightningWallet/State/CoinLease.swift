@@ -34,6 +34,11 @@ struct LeaseBook: Hashable, Sendable {
 
     mutating func load(_ lease: CoinLease, on outPoint: OutPoint) { leases[outPoint] = lease }
 
+    /// The coins whose lease is named `id`, in order.
+    func outPoints(leasedAs id: Hash256) -> [OutPoint] {
+        leases.filter { $0.value.id == id }.keys.sorted()
+    }
+
     /// The coins whose leases no longer hold at `now`, in order.
     func expired(at now: UInt64) -> [OutPoint] {
         leases.filter { $0.value.expiry <= now }.keys.sorted()

@@ -42,6 +42,8 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case channelResolution = 20
     /// Channels: funding, readiness, names and the way to the end, of each channel whose commitments are signed.
     case channelLife = 21
+    /// Channels: funding transactions that others' coins pay and that wait to be mined, by identifier.
+    case fundingTransaction = 22
     /// On the chain: a channel that is closed there or to be, by the number of its keys.
     case onChain = 23
     /// On the chain: what has happened to such a channel, by the number of its keys, the kind, and what tells it apart.
@@ -58,6 +60,8 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case payment = 29
     /// Payments: attempts that may be on their way, by number.
     case paymentAttempt = 30
+    /// Channels: how those that are closed for good ended, by the number of their keys.
+    case channelClosed = 32
     /// Payments: payments that were made or failed, by number.
     case pastPayment = 33
     /// Payments: the numbers of past invoices, by a part of the payment hash.

@@ -203,7 +203,9 @@ extension ChainWorker {
             mempool.watch(position.scanner)
             return true
         case .failure(.wallet(let error)): throw error
-        case .success, .failure(.spend), .failure(.unavailable), .failure(.stopping): return false
+        case .success, .failure(.spend), .failure(.channel), .failure(.invoice), .failure(.payment),
+            .failure(.unavailable), .failure(.stopping):
+            return false
         }
     }
 
@@ -251,7 +253,7 @@ extension ChainWorker {
         }
         note(trouble: nil)
         health.withLock { $0.isCaughtUp = true }
-        mempool.reconcile(waiting: run.position.unconfirmed, tip: tip?.hash)
+        mempool.reconcile(waiting: run.position.unconfirmed)
         if !wasSynced {
             if !run.position.unconfirmed.isEmpty { loop.post(.rebroadcastDue) }
             onSynced()

@@ -71,8 +71,7 @@ struct WalletVault {
         }
     }
 
-    /// A fresh seed owns nothing in blocks that exist, but may in those that a reorganisation puts in their place; an old
-    /// one may own something from the first block with segwit on.
+    /// A fresh seed owns nothing in blocks that exist; an old one may, from the first block with segwit on.
     private func birthday(
         of plan: WalletPlan, _ network: Network, _ backend: any ChainBackend
     ) throws(WalletLockError) -> BlockHeight {
@@ -80,9 +79,7 @@ struct WalletVault {
         if plan.isRestored { return network.softForks.segwit }
         do throws(ChainError) {
             let status = try backend.status()
-            let next = max(status.height, status.headerHeight) + 1
-            let limit = WalletParameters().reorganisationLimit
-            return max(next.saturatingSubtract(limit), BlockHeight(1))
+            return max(status.height, status.headerHeight) + 1
         } catch {
             throw .failed(
                 reason:
@@ -101,16 +98,12 @@ struct WalletVault {
                     reason: "the data directory is of the network \(name), not \(network.rawValue)")
             }
             let keys = try WalletKeys(master: seed.masterKey(), network: network)
-            var records: [RecordWrite] = []
-            for table in Wallet.tables {
-                for record in try store.records(in: table) {
-                    records.append(RecordWrite(table, key: record.key, value: record.value))
-                }
-            }
-            let wallet = try Wallet(
-                records: records, network: network, accounts: keys.publicAccounts,
-                parameters: WalletParameters(lookahead: try lookahead()))
-            return LightningNode(wallet: wallet, keys: keys)
+            return try LightningNode(
+                reading: { table, prefix in
+                    try store.records(
+                        in: table, range: KeyRange(prefix: prefix), order: .ascending, limit: .max
+                    ).map { ($0.key, $0.value) }
+                }, keys: keys, parameters: WalletParameters(lookahead: try lookahead()))
         }
     }
 

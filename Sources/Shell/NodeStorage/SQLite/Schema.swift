@@ -54,9 +54,9 @@ extension RecordTable {
             .channelHTLC, .channelMessage, .channelSignedUpdate, .channelSecret,
             .channelPastHTLC:
             2
-        case .channelResolution, .channelLife, .onChain, .onChainEntry, .publisherClaim,
-            .publisherTransaction, .invoice, .pastInvoice, .payment, .paymentAttempt,
-            .pastPayment, .invoiceHash, .paymentHash:
+        case .channelResolution, .channelLife, .fundingTransaction, .onChain, .onChainEntry,
+            .publisherClaim, .publisherTransaction, .invoice, .pastInvoice, .payment,
+            .paymentAttempt, .channelClosed, .pastPayment, .invoiceHash, .paymentHash:
             3
         }
     }

@@ -1,0 +1,101 @@
+import Bitcoin
+import LightningChannel
+import LightningCommitment
+import LightningWire
+
+/// What channels tell the node: their lives here, their payments in ``LightningNode/take(_:of:at:)-payments``.
+extension LightningNode {
+    /// Does what an event of a channel asks for.
+    mutating func take(
+        _ event: ChannelEvent, of number: ChannelKeyNumber, at moment: Moment
+    ) -> Step {
+        switch event {
+        case .fundingWanted(let wanted): return agree(to: wanted, for: number, at: moment)
+        case .established(let funding): return watch(funding, of: number)
+        case .fundingSigned: return noteFundingSigned(number, at: moment)
+        case .ready: return log(.info, number, "is open")
+        case .renamed: return Step()
+        case .shuttingDown: return log(.info, number, "is shutting down")
+        case .closingScriptWanted: return answerShutdown(of: number, at: moment)
+        case .closing(let transaction): return publish(transaction, closing: number)
+        case .failed(let failure, let disposition):
+            return take(failure, disposition, of: number, at: moment)
+        case .forgotten(let reason): return forget(number, reason, at: moment)
+        case .receivedCommitted(let add, let exceedsDustExposure):
+            return receive(
+                add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: false,
+                at: moment)
+        case .offeredFulfilled(_, let preimage, let message, let origin):
+            return fulfill(
+                origin, preimage, attribution: message.tlvs.attributionData, at: moment)
+        case .offeredRemoved(_, let update, let origin):
+            return noteRemoved(update, origin, at: moment)
+        case .offeredDropped(_, let origin): return noteDropped(origin, at: moment)
+        case .receivedRemoved: return Step()
+        }
+    }
+
+    /// A line about a channel.
+    func log(
+        _ level: NodeEvent.Level, _ number: ChannelKeyNumber, _ message: String
+    ) -> Step {
+        let id = channels[number].map { " \($0.channelID)" } ?? ""
+        return Step(events: [
+            NodeEvent(level, .channel, "channel \(number.value)\(id) \(message)")
+        ])
+    }
+
+    private mutating func take(
+        _ failure: ChannelFailure, _ disposition: Disposition, of number: ChannelKeyNumber,
+        at moment: Moment
+    ) -> Step {
+        var step = log(.warn, number, "failed: \(failure)")
+        switch disposition {
+        case .ignore, .warn, .failHTLC: break
+        case .disconnect:
+            if let peer = channels[number]?.peer {
+                step.append(drop(peer, because: "\(failure)"))
+            }
+        // The peer is asked to publish: what it publishes is watched for like any spend.
+        case .failChannel: break
+        case .forceClose: step.append(goOnChain(number, publishing: true, at: moment))
+        }
+        step.append(answerClosing(number, .failure(.channel(.notNow(reason: "\(failure)")))))
+        return step
+    }
+
+    /// Offers a closing transaction that both sides have signed to the network.
+    private mutating func publish(
+        _ transaction: Transaction, closing number: ChannelKeyNumber
+    ) -> Step {
+        var step = log(.info, number, "closes with transaction \(transaction.id)")
+        step.request(.broadcast(transaction))
+        step.append(answerClosing(number, .success(.closing(transaction))))
+        return step
+    }
+
+    /// Answers whoever asked for the close.
+    mutating func answerClosing(
+        _ number: ChannelKeyNumber, _ answer: Result<NodeReply, NodeFailure>
+    ) -> Step {
+        var step = Step()
+        for asker in closeAskers.removeValue(forKey: number) ?? [] {
+            step.request(.reply(asker, answer))
+        }
+        return step
+    }
+
+    /// A channel is gone that never held money.
+    private mutating func forget(
+        _ number: ChannelKeyNumber, _ reason: ForgottenReason, at moment: Moment
+    ) -> Step {
+        var step = log(.info, number, "is given up: \(reason)")
+        watchers.remove(number)
+        channels.remove(number)
+        touched.remove(number)
+        awake.remove(number)
+        step.append(abandonFunding(of: number, because: reason, at: moment))
+        step.append(answerClosing(number, .failure(.channel(.forgotten(reason)))))
+        return step
+    }
+}

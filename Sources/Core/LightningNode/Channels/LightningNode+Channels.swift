@@ -1,0 +1,148 @@
+import Bitcoin
+import LightningChannel
+import LightningCommitment
+import LightningWallet
+import LightningWire
+
+/// What channels take in and what follows from it.
+extension LightningNode {
+    /// What a channel must know of the world.
+    func context(of peer: PublicKey) -> ChannelContext {
+        ChannelContext(
+            height: height, features: links[peer]?.features ?? Features(),
+            feerates: policy.channels.feerates(feeEstimates))
+    }
+
+    /// Hands a channel an input, and draws the consequences.
+    mutating func feed(
+        _ input: ChannelInput, to number: ChannelKeyNumber, at moment: Moment
+    ) -> Step {
+        guard let peer = channels[number]?.peer else { return Step() }
+        let context = context(of: peer)
+        let result = channels.update(number) { channel, signer in
+            channel.receive(input, context, signer)
+        }
+        return result.map { take($0, of: number, at: moment) } ?? Step()
+    }
+
+    /// Has a channel do something, and draws the consequences.
+    mutating func perform(
+        _ command: ChannelCommand, on number: ChannelKeyNumber, at moment: Moment
+    ) throws(ChannelError) -> Step {
+        guard let peer = channels[number]?.peer else { return Step() }
+        let context = context(of: peer)
+        let result = try channels.update(number) { channel, signer throws(ChannelError) in
+            try channel.perform(command, context, signer)
+        }
+        return result.map { take($0, of: number, at: moment) } ?? Step()
+    }
+
+    /// Decides about an HTLC of the peer, for good.
+    mutating func resolve(
+        _ id: UInt64, of number: ChannelKeyNumber, _ resolution: HTLCResolution, at moment: Moment
+    ) -> Step {
+        if closings[number] != nil {
+            // Nothing is said to the peer any more; only a preimage is of use on the chain.
+            guard case .fulfill(let preimage, _) = resolution else { return Step() }
+            return feedOnChain(.fulfill(id: id, preimage), to: number, at: moment)
+        }
+        do throws(ChannelError) {
+            return try perform(.resolve(id: id, resolution), on: number, at: moment)
+        } catch {
+            return Step(events: [
+                NodeEvent(
+                    .error, .channel,
+                    "HTLC \(id) of channel \(number.value) cannot be resolved: \(error)")
+            ])
+        }
+    }
+
+    /// Takes what a step of a channel led to.
+    mutating func take(
+        _ result: ChannelStep, of number: ChannelKeyNumber, at moment: Moment
+    ) -> Step {
+        var step = Step(writes: result.writes)
+        touched.insert(number)
+        channels.index(number)
+        if let peer = channels[number]?.peer, !result.messages.isEmpty,
+            links[peer]?.features != nil
+        {
+            step.request(.send(peer, result.messages))
+        }
+        for event in result.events {
+            step.append(take(event, of: number, at: moment))
+        }
+        return step
+    }
+
+    /// Lets what waits in the channels of this batch go out together: each signs once for all its updates.
+    mutating func flushChannels(at moment: Moment) -> Step {
+        var step = Step()
+        // What one channel does may concern another.
+        while let number = touched.min() {
+            step.append(feed(.flush, to: number, at: moment))
+            touched.remove(number)
+            noteWaking(number)
+        }
+        return step
+    }
+
+    /// Tells the channels of a peer that it is there.
+    mutating func connectChannels(of peer: PublicKey, at moment: Moment) -> Step {
+        channels.numbers(of: peer).reduce(into: Step()) { step, number in
+            step.append(feed(.connected, to: number, at: moment))
+        }
+    }
+
+    /// Tells the channels of a peer that it is gone.
+    mutating func disconnectChannels(of peer: PublicKey, at moment: Moment) -> Step {
+        channels.numbers(of: peer).reduce(into: Step()) { step, number in
+            step.append(feed(.disconnected, to: number, at: moment))
+        }
+    }
+}
+
+/// Messages about channels.
+extension LightningNode {
+    /// Takes a message about a channel, or one that opens a channel.
+    mutating func receive(
+        _ message: Message, about id: ChannelID, from peer: PublicKey, at moment: Moment
+    ) -> Step {
+        if case .openChannel(let opening) = message {
+            return accept(opening, from: peer, at: moment)
+        }
+        guard let number = channels.number(of: id, with: peer) else {
+            return refuse(message, about: id, from: peer)
+        }
+        if case .startBatch(let start) = message {
+            return beginBatch(start, from: peer)
+        }
+        return feed(.message(message), to: number, at: moment)
+    }
+
+    /// BOLT 1: "SHOULD send `error` with the unknown `channel_id` in reply to messages of type `32`-`255` related to
+    /// unknown channels."
+    private func refuse(
+        _ message: Message, about id: ChannelID, from peer: PublicKey
+    ) -> Step {
+        guard let content = message.content, (32...255).contains(type(of: content).type) else {
+            return Step()
+        }
+        var step = Step()
+        let error = ErrorMessage(channelID: id, data: Array("unknown channel".utf8))
+        step.request(.send(peer, [.error(error)]))
+        return step
+    }
+
+    /// An error or warning concerns one channel, or all with the peer.
+    mutating func tellChannels(
+        _ message: Message, about id: ChannelID, from peer: PublicKey, at moment: Moment
+    ) -> Step {
+        let concerned =
+            id == .all
+            ? channels.numbers(of: peer) : channels.number(of: id, with: peer).map { [$0] } ?? []
+        return concerned.reduce(into: Step()) { step, number in
+            step.append(feed(.message(message), to: number, at: moment))
+        }
+    }
+}

@@ -1,0 +1,263 @@
+import Bitcoin
+import LightningChannel
+import LightningCommitment
+import LightningWallet
+import LightningWire
+
+/// Opening channels and making the transactions that fund them.
+extension LightningNode {
+    /// The name under which coins are kept for funding transactions in the making.
+    static let fundingLease = SHA256.hash(Array("funding of channels".utf8))
+
+    // MARK: As opener
+
+    /// Asks peers for channels that one transaction will fund.
+    mutating func open(
+        _ openings: [ChannelOpening], _ source: FundingPlan.Source, for asker: RequestID,
+        at moment: Moment
+    ) throws(ChannelRequestError) -> Step {
+        guard !openings.isEmpty else { throw .notNow(reason: "no channel is asked for") }
+        for opening in openings {
+            guard links[opening.peer]?.features != nil else { throw .notConnected(opening.peer) }
+        }
+        // Where one is refused, none is asked for.
+        var made: [(Channel, InProcessSigner, ChannelStep)] = []
+        for (offset, opening) in openings.enumerated() {
+            let (number, signer) = try keys(after: UInt32(offset))
+            let request = opening.request(
+                number, chain: wallet.network.genesisHash, policy.channels)
+            do throws(OpeningError) {
+                let (channel, result) = try Channel.open(
+                    request, context(of: opening.peer), signer)
+                made.append((channel, signer, result))
+            } catch {
+                throw .opening(error)
+            }
+        }
+
+        fundingNumber += 1
+        fundings[FundingID(fundingNumber)] = FundingPlan(
+            source: source, asker: asker,
+            members: made.map { FundingPlan.Member(number: $0.0.keys) })
+        var step = Step()
+        for (channel, signer, result) in made {
+            step.append(begin(channel, signer, result, at: moment))
+        }
+        return step
+    }
+
+    /// The channel keys that come next, or `offset` after them.
+    private func keys(
+        after offset: UInt32
+    ) throws(ChannelRequestError) -> (ChannelKeyNumber, InProcessSigner) {
+        guard let number = ChannelKeyNumber(nextKeys + offset) else { throw .noKeys }
+        do {
+            return (number, try keys.channels.signer(number))
+        } catch {
+            throw .noKeys
+        }
+    }
+
+    /// Adds a new channel. The number of its keys is durable with the step, before anything of them is seen.
+    private mutating func begin(
+        _ channel: Channel, _ signer: InProcessSigner, _ result: ChannelStep, at moment: Moment
+    ) -> Step {
+        nextKeys = channel.keys.value + 1
+        channels.insert(channel, signer)
+        var step = Step(writes: [NodeRecords.nextKeys(nextKeys)])
+        step.append(take(result, of: channel.keys, at: moment))
+        return step
+    }
+
+    /// A peer agrees to a channel. When all of its plan have, the funding transaction is made or asked for.
+    mutating func agree(
+        to wanted: FundingWanted, for number: ChannelKeyNumber, at moment: Moment
+    ) -> Step {
+        guard let (id, position) = plan(of: number) else { return Step() }
+        fundings[id]?.members[position].wanted = wanted
+        guard let plan = fundings[id], plan.isAgreed else { return Step() }
+        switch plan.source {
+        case .wallet(let feerate): return makeFunding(plan, id, feerate, at: moment)
+        case .outside:
+            var step = Step()
+            if let asker = fundings[id]?.asker.take() {
+                step.request(.reply(asker, .success(.fundingWanted(id, plan.outputs))))
+            }
+            return step
+        }
+    }
+
+    /// Has the wallet make the transaction of a plan, and names its outputs to the peers.
+    private mutating func makeFunding(
+        _ plan: FundingPlan, _ id: FundingID, _ feerate: FeeratePerKw, at moment: Moment
+    ) -> Step {
+        let request = SpendRequest(
+            outputs: plan.outputs, feeRate: feerate, reserve: reserve(adding: plan.members.count))
+        do throws(SpendError) {
+            var next = wallet
+            let (spend, result) = try next.fund(
+                request, leaseID: Self.fundingLease,
+                until: moment.time + policy.channels.fundingTime, entropy: moment.entropy,
+                now: moment.time)
+            let transaction = try next.signed(spend, keys: keys)
+            wallet = next
+            var step = Step(result)
+            step.append(useFunding(transaction, of: id, at: moment))
+            return step
+        } catch {
+            return cancelFunding(id, .spend(error), at: moment)
+        }
+    }
+
+    /// Names the outputs of `transaction`, whose identifier is certain, to the peers.
+    mutating func useFunding(
+        _ transaction: Transaction, of id: FundingID, at moment: Moment
+    ) -> Step {
+        guard let plan = fundings[id], let outPoints = plan.outPoints(in: transaction) else {
+            return Step()
+        }
+        fundings[id]?.transaction = transaction
+        var step = Step()
+        for (member, outPoint) in zip(plan.members, outPoints) {
+            step.append(feed(.funded(outPoint), to: member.number, at: moment))
+        }
+        return step
+    }
+
+    /// A peer has signed. When all of the plan have, the wallet's transaction is published.
+    mutating func noteFundingSigned(_ number: ChannelKeyNumber, at moment: Moment) -> Step {
+        guard let (id, position) = plan(of: number) else { return Step() }
+        fundings[id]?.members[position].isSigned = true
+        guard let plan = fundings[id], plan.isSigned, let transaction = plan.transaction else {
+            return Step()
+        }
+        switch plan.source {
+        case .wallet: return publishFunding(transaction, of: id, at: moment)
+        case .outside:
+            // Whoever has the coins signs now.
+            var step = Step()
+            if let asker = fundings[id]?.asker.take() {
+                step.request(.reply(asker, .success(.done)))
+            }
+            return step
+        }
+    }
+
+    /// Publishes the funding transaction of a plan, which is carried out with that.
+    mutating func publishFunding(
+        _ transaction: Transaction, of id: FundingID, at moment: Moment
+    ) -> Step {
+        guard let plan = fundings.removeValue(forKey: id) else { return Step() }
+        var step: Step
+        do throws(WalletError) {
+            step = Step(try wallet.publish(transaction, now: moment.time))
+        } catch {
+            // It is not the wallet's own: the node keeps it until it is mined.
+            step = keepFunding(transaction)
+        }
+        let opened = plan.members.compactMap { channels[$0.number]?.channelID }
+        if let asker = plan.asker {
+            step.request(.reply(asker, .success(.opened(opened, transaction))))
+        }
+        return step
+    }
+
+    // MARK: Giving up
+
+    /// A channel is gone before it was funded: the others of its plan go with it.
+    mutating func abandonFunding(
+        of number: ChannelKeyNumber, because reason: ForgottenReason, at moment: Moment
+    ) -> Step {
+        guard let (id, _) = plan(of: number) else { return Step() }
+        return cancelFunding(id, .channel(.forgotten(reason)), at: moment)
+    }
+
+    /// Gives up a plan: its channels are forgotten and its coins are free again.
+    mutating func cancelFunding(
+        _ id: FundingID, _ failure: NodeFailure, at moment: Moment
+    ) -> Step {
+        guard let plan = fundings.removeValue(forKey: id) else { return Step() }
+        var step = Step()
+        if let asker = plan.asker { step.request(.reply(asker, .failure(failure))) }
+        for member in plan.members where channels[member.number] != nil {
+            step.append(
+                (try? perform(.abandon, on: member.number, at: moment)) ?? Step())
+        }
+        if case .wallet = plan.source, let transaction = plan.transaction {
+            for input in transaction.inputs {
+                let released = try? wallet.release(input.previousOutput, id: Self.fundingLease)
+                if let released { step.append(Step(released)) }
+            }
+        }
+        return step
+    }
+
+    /// The plan that funds a channel, and the channel's place in it.
+    func plan(of number: ChannelKeyNumber) -> (FundingID, Int)? {
+        for (id, plan) in fundings {
+            if let position = plan.members.firstIndex(where: { $0.number == number }) {
+                return (id, position)
+            }
+        }
+        return nil
+    }
+
+    // MARK: As accepter
+
+    /// Takes or refuses the channel that a peer asks for.
+    mutating func accept(
+        _ message: OpenChannel, from peer: PublicKey, at moment: Moment
+    ) -> Step {
+        if let reason = objection(to: message, from: peer) {
+            var step = Step(events: [
+                NodeEvent(.info, .channel, "a channel of \(peer.short) is refused: \(reason)")
+            ])
+            let error = ErrorMessage(
+                channelID: message.temporaryChannelID, data: Array(reason.utf8))
+            step.request(.send(peer, [.error(error)]))
+            return step
+        }
+        do {
+            let (number, signer) = try keys(after: 0)
+            let (channel, result) = try Channel.accept(
+                message, as: number, from: peer,
+                policy.channels.acceptPolicy(of: peer, chain: wallet.network.genesisHash),
+                context(of: peer), signer)
+            return begin(channel, signer, result, at: moment)
+        } catch let error as OpeningError {
+            var step = Step(events: [
+                NodeEvent(.info, .channel, "a channel of \(peer.short) is refused: \(error)")
+            ])
+            step.request(.send(peer, [Channel.refusal(error, of: message)]))
+            return step
+        } catch {
+            return Step(events: [NodeEvent(.error, .channel, "no keys are left for channels")])
+        }
+    }
+
+    /// Why no channel of the peer is taken now, whatever it is; nil where one is.
+    private func objection(to message: OpenChannel, from peer: PublicKey) -> String? {
+        guard channels.number(of: message.temporaryChannelID, with: peer) == nil else {
+            return "temporary_channel_id: in use"
+        }
+        let pending = channels.numbers(of: peer).count { number in
+            channels[number].map { $0.opener == .remote && $0.state.isPending } ?? false
+        }
+        guard pending < policy.channels.pendingPerPeer else {
+            return "too many channels of this node wait to be open"
+        }
+        let openings = channels.channels.values.count { $0.state == .opening }
+        guard openings < policy.channels.openings else { return "too many channels are opened now" }
+        return nil
+    }
+}
+
+extension ChannelState {
+    /// Whether the channel is not open yet.
+    var isPending: Bool {
+        switch self {
+        case .opening, .waitForReady: true
+        case .normal, .shuttingDown, .negotiating, .failed, .outdated, .spent, .forgotten: false
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Bitcoin
+import LightningChannel
+import LightningCommitment
+import LightningOnChain
+import LightningWallet
+import LightningWire
+
+/// What the chain's movements mean for channels.
+extension LightningNode {
+    /// Takes a block in that the wallet has taken in.
+    mutating func connect(_ match: BlockMatch, at moment: Moment) -> Step {
+        height = match.block.height
+        var step = Step()
+        for matched in match.transactions { step.append(noteFundings(in: matched, at: moment)) }
+        for matched in match.transactions { step.append(noteSpends(by: matched, at: moment)) }
+        let concerned = match.transactions.map {
+            ConfirmedTransaction($0.transaction, height: height, position: $0.position)
+        }
+        for number in closings.keys.sorted() {
+            step.append(feedOnChain(.blockConnected(height, concerned), to: number, at: moment))
+        }
+        for number in awake.sorted() {
+            step.append(feed(.blockConnected, to: number, at: moment))
+        }
+        step.append(checkDeadlines(at: moment))
+        var spends: [OutPoint: TransactionID] = [:]
+        for matched in match.transactions {
+            for input in matched.transaction.inputs { spends[input.previousOutput] = matched.id }
+        }
+        step.append(publish(.blockConnected(height, spends: spends), at: moment))
+        return step
+    }
+
+    /// Tells channels whose funding the transaction is.
+    private mutating func noteFundings(in matched: MatchedTransaction, at moment: Moment) -> Step {
+        var step = Step()
+        for (index, output) in matched.transaction.outputs.enumerated() {
+            guard let number = watchers.channel(fundedBy: output.scriptPubKey),
+                let funding = channels[number]?.commitments?.fundings.first?.funding,
+                funding.outPoint == OutPoint(matched.id, UInt32(index))
+            else { continue }
+            let confirmation = FundingConfirmation(
+                height: height, transactionIndex: matched.position, output: output)
+            step.append(feed(.fundingConfirmed(confirmation), to: number, at: moment))
+            step.append(dropFunding(matched.id))
+        }
+        return step
+    }
+
+    /// Stops the channels whose funding output the transaction spends.
+    private mutating func noteSpends(by matched: MatchedTransaction, at moment: Moment) -> Step {
+        var step = Step()
+        for input in matched.transaction.inputs {
+            guard let number = watchers.channel(watching: input.previousOutput),
+                channels[number]?.commitments?.fundings.first?.funding.outPoint
+                    == input.previousOutput
+            else { continue }
+            step.append(
+                goOnChain(
+                    number, publishing: false, tip: height.saturatingSubtract(1), at: moment))
+            step.append(feed(.fundingSpent, to: number, at: moment))
+        }
+        return step
+    }
+
+    /// Takes the tip back, which the wallet has taken back.
+    mutating func disconnectBlock(at lost: BlockHeight, at moment: Moment) -> Step {
+        height = lost.saturatingSubtract(1)
+        var step = Step()
+        for number in closings.keys.sorted() {
+            step.append(feedOnChain(.blockDisconnected(lost), to: number, at: moment))
+        }
+        for number in channels.numbers {
+            guard let position = channels[number]?.established?.position,
+                position.height >= lost
+            else { continue }
+            step.append(feed(.fundingUnconfirmed, to: number, at: moment))
+        }
+        step.append(publish(.blockDisconnected(lost), at: moment))
+        return step
+    }
+
+    /// Takes a transaction of a mempool: it may show a preimage before any block does.
+    mutating func see(_ transaction: Transaction, at moment: Moment) -> Step {
+        var concerned: Set<ChannelKeyNumber> = []
+        for input in transaction.inputs {
+            if let number = watchers.channel(watching: input.previousOutput),
+                closings[number] != nil
+            {
+                concerned.insert(number)
+            }
+        }
+        return concerned.sorted().reduce(into: Step()) { step, number in
+            step.append(feedOnChain(.unconfirmed(transaction), to: number, at: moment))
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// Closes the channels that cannot wait for their peers any longer.
+    private mutating func checkDeadlines(at moment: Moment) -> Step {
+        var step = Step()
+        for number in awake.sorted() where closings[number] == nil {
+            guard let commitments = channels[number]?.commitments,
+                channels[number]?.state.canBeClosed == true
+            else { continue }
+            let htlcs = (commitments.offered + commitments.received).lazy.map {
+                OpenHTLC($0, commitments) { _ in nil }
+            }
+            guard let reason = policy.onChain.reasonToClose(htlcs, tip: height) else { continue }
+            step.append(log(.warn, number, "is closed without the peer: \(reason)"))
+            step.append((try? perform(.forceClose, on: number, at: moment)) ?? Step())
+        }
+        return step
+    }
+
+    /// Notes whether a channel has to be told of blocks: not where it is at rest.
+    mutating func noteWaking(_ number: ChannelKeyNumber) {
+        guard let channel = channels[number], channel.needsBlocks else {
+            awake.remove(number)
+            return
+        }
+        awake.insert(number)
+    }
+}
+
+extension Channel {
+    /// Whether something of the channel depends on the height.
+    fileprivate var needsBlocks: Bool {
+        guard let commitments else { return false }
+        switch state {
+        case .normal: return !commitments.offered.isEmpty || !commitments.received.isEmpty
+        case .waitForReady, .shuttingDown, .negotiating: return true
+        case .opening, .failed, .outdated, .spent, .forgotten: return false
+        }
+    }
+}
+
+extension ChannelState {
+    /// Whether this side's commitment can be published to any end.
+    fileprivate var canBeClosed: Bool {
+        switch self {
+        case .waitForReady, .normal, .shuttingDown, .negotiating: true
+        case .opening, .failed, .outdated, .spent, .forgotten: false
+        }
+    }
+}

@@ -1,0 +1,248 @@
+import Bitcoin
+import LightningChannel
+import LightningCommitment
+import LightningCrypto
+import LightningPayment
+import LightningWire
+
+// Channels and payments know nothing of each other: here their words are translated.
+//
+//   channel in             payments                      channel out
+//   receivedCommitted ───> Forwarding ── forward ──────> offer(origin: forward)
+//                            └ receive ─> Invoices
+//   resolve <───────────── answers <──────────────────── offeredFulfilled, offeredRemoved, offeredDropped,
+//                                                        and the same from the chain
+//                          Payments ── offers ─────────> offer(origin: payment)
+//                            ^───────────────────────── offeredFulfilled, offeredRemoved, offeredDropped
+
+extension LightningNode {
+    /// The moment in the units of payments.
+    func paymentMoment(_ moment: Moment) -> PaymentMoment {
+        PaymentMoment(time: moment.time * 1_000, height: height)
+    }
+
+    // MARK: Coming in
+
+    /// Takes an HTLC of a peer that is irrevocably committed.
+    mutating func receive(
+        _ add: UpdateAddHTLC, from number: ChannelKeyNumber, exceedsDustExposure: Bool,
+        isRepeated: Bool, at moment: Moment
+    ) -> Step {
+        let opened = open(
+            add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: isRepeated)
+        let table = channels
+        let policy = policy.forwarding
+        let decision = forwarding.receive(
+            opened, inboundFee: policy.inboundFee,
+            channels: { table.outgoing($0, policy) }, at: paymentMoment(moment))
+        switch decision {
+        case .forward(let htlc): return forward(htlc, at: moment)
+        case .receive(let part):
+            return take(invoices.receive(part, at: paymentMoment(moment)), at: moment)
+        case .answer(let answer): return resolve(answer, at: moment)
+        case .wait: return Step()
+        }
+    }
+
+    /// Reads the onion of an HTLC.
+    private func open(
+        _ add: UpdateAddHTLC, from number: ChannelKeyNumber, exceedsDustExposure: Bool,
+        isRepeated: Bool
+    ) -> OpenedHTLC {
+        let channel = channels[number]
+        let features = channel.flatMap { links[$0.peer]?.features }
+        return ReceivedHTLC(
+            name: LightningPayment.HTLCName(channel: number.value, id: add.id),
+            payment: IncomingPayment(add),
+            isAttributed: features?.supports(.attributionData) ?? false,
+            // Money that the chain may never have held is not taken for money.
+            exceedsDustExposure: exceedsDustExposure
+                || channel?.established?.mayTakeRisk == false,
+            isRepeated: isRepeated
+        ).opened(with: keys.nodeKey, height: height)
+    }
+
+    /// Takes up an HTLC that was forwarded before a start.
+    mutating func resumeForward(
+        _ add: UpdateAddHTLC, from number: ChannelKeyNumber, at moment: Moment
+    ) {
+        let opened = open(add, from: number, exceedsDustExposure: false, isRepeated: true)
+        forwarding.resume(opened, at: paymentMoment(moment))
+    }
+
+    /// Offers an HTLC for another one, over the first channel that takes it.
+    private mutating func forward(_ htlc: ForwardedHTLC, at moment: Moment) -> Step {
+        guard let incoming = ChannelKeyNumber(htlc.incoming.channel) else { return Step() }
+        // What is taken on the chain now is not for sending on any more.
+        if closings[incoming] == nil {
+            let offer = HTLCOffer(
+                amount: htlc.amount, paymentHash: htlc.paymentHash, cltvExpiry: htlc.cltvExpiry,
+                onionPacket: htlc.onion, pathKey: htlc.pathKey,
+                origin: .forward(channel: incoming, id: htlc.incoming.id))
+            for number in htlc.channels.compactMap({ ChannelKeyNumber($0) }) {
+                guard let step = try? perform(.offer(offer), on: number, at: moment) else {
+                    continue
+                }
+                return step
+            }
+        }
+        let answer = forwarding.fail(
+            htlc.incoming, with: .temporaryChannelFailure(), at: paymentMoment(moment))
+        return answer.map { resolve($0, at: moment) } ?? Step()
+    }
+
+    /// Has a channel end an HTLC.
+    func resolution(_ answer: HTLCAnswer) -> HTLCResolution {
+        switch answer {
+        case .fulfill(let preimage, let attribution):
+            .fulfill(preimage, attribution: attribution)
+        case .fail(let returned):
+            .fail(reason: returned.reason, attribution: returned.attribution)
+        case .failMalformed(let code, let onionHash):
+            .failMalformed(onionHash: onionHash, failureCode: code.rawValue)
+        }
+    }
+
+    /// Has the channel that it came from end an HTLC.
+    mutating func resolve(_ answered: AnsweredHTLC, at moment: Moment) -> Step {
+        guard let number = ChannelKeyNumber(answered.name.channel) else { return Step() }
+        return resolve(
+            answered.name.id, of: number, resolution(answered.answer), at: moment)
+    }
+}
+
+/// How HTLCs of this node end, over the channel or on the chain.
+extension LightningNode {
+    /// The preimage of an HTLC is known: what it forwards is fulfilled at once, whatever becomes of the channel.
+    mutating func fulfill(
+        _ origin: HTLCOrigin?, _ preimage: PaymentPreimage, attribution: AttributionData?,
+        at moment: Moment
+    ) -> Step {
+        switch origin {
+        case nil: return Step()
+        case .payment(let attempt):
+            return take(
+                payments.fulfilled(
+                    attempt, preimage: preimage, attribution: attribution,
+                    at: paymentMoment(moment)), at: moment)
+        case .forward(let number, let id):
+            let name = LightningPayment.HTLCName(channel: number.value, id: id)
+            let result = forwarding.fulfill(
+                name, preimage: preimage, attribution: attribution, at: paymentMoment(moment))
+            guard let (answer, payment) = result else {
+                // Given back already, or told before. A preimage is of use as long as the HTLC is there.
+                return resolve(id, of: number, .fulfill(preimage), at: moment)
+            }
+            var step = resolve(answer, at: moment)
+            step.events.append(
+                NodeEvent(
+                    .debug, .payment,
+                    "forwarded \(payment.outgoingAmount) for HTLC \(name), earned \(payment.fee)"))
+            return step
+        }
+    }
+
+    /// The removal of an HTLC of this node is irrevocable.
+    mutating func noteRemoved(
+        _ update: CommitmentUpdate, _ origin: HTLCOrigin?, at moment: Moment
+    ) -> Step {
+        switch update {
+        case .add, .fee: return Step()
+        // What follows from a preimage was done when it came.
+        case .fulfill: return Step()
+        case .fail(let message):
+            let returned = ReturnedFailure(
+                reason: message.reason, attribution: message.tlvs.attributionData)
+            switch origin {
+            case nil: return Step()
+            case .payment(let attempt):
+                return take(
+                    payments.failed(attempt, with: returned, at: paymentMoment(moment)),
+                    at: moment)
+            case .forward(let number, let id):
+                return answer(
+                    forwarding.fail(
+                        LightningPayment.HTLCName(channel: number.value, id: id), with: returned,
+                        at: paymentMoment(moment)), at: moment)
+            }
+        case .failMalformed(let message):
+            let code = FailureCode(rawValue: message.failureCode)
+            switch origin {
+            case nil: return Step()
+            case .payment(let attempt):
+                return take(
+                    payments.failedMalformed(
+                        attempt, code: code, onionHash: message.onionHash,
+                        at: paymentMoment(moment)), at: moment)
+            case .forward(let number, let id):
+                return answer(
+                    forwarding.failMalformed(
+                        LightningPayment.HTLCName(channel: number.value, id: id), code: code,
+                        onionHash: message.onionHash, at: paymentMoment(moment)), at: moment)
+            }
+        }
+    }
+
+    /// An HTLC of this node was lost with the connection before it was signed.
+    mutating func noteDropped(_ origin: HTLCOrigin?, at moment: Moment) -> Step {
+        switch origin {
+        case nil: return Step()
+        case .payment(let attempt):
+            return take(
+                payments.notSent(attempt, because: .interrupted, at: paymentMoment(moment)),
+                at: moment)
+        case .forward(let number, let id):
+            return fail(number, id, with: .temporaryChannelFailure(), at: moment)
+        }
+    }
+
+    /// An HTLC of this node comes back on the chain, or never was in the commitment that is there.
+    mutating func failOnChain(_ origin: HTLCOrigin?, at moment: Moment) -> Step {
+        switch origin {
+        case nil: return Step()
+        case .payment(let attempt):
+            return take(
+                payments.timedOutOnChain(attempt, at: paymentMoment(moment)), at: moment)
+        // BOLT 4: "if the outgoing channel [...] has been closed: permanent_channel_failure".
+        case .forward(let number, let id):
+            return fail(number, id, with: .permanentChannelFailure, at: moment)
+        }
+    }
+
+    /// Gives back an HTLC that was forwarded.
+    mutating func fail(
+        _ number: ChannelKeyNumber, _ id: UInt64, with failure: Failure, at moment: Moment
+    ) -> Step {
+        let name = LightningPayment.HTLCName(channel: number.value, id: id)
+        return answer(
+            forwarding.fail(name, with: failure, at: paymentMoment(moment)), at: moment)
+    }
+
+    private mutating func answer(_ answer: AnsweredHTLC?, at moment: Moment) -> Step {
+        answer.map { resolve($0, at: moment) } ?? Step()
+    }
+}
+
+extension ChannelTable {
+    /// The channels with the peer that an onion names, the named one first.
+    func outgoing(_ next: NextPeer, _ policy: ForwardingPolicy) -> [OutgoingChannel] {
+        let peer: PublicKey
+        var first: ChannelKeyNumber?
+        switch next {
+        case .channel(let name):
+            guard let number = number(of: name), let channel = self[number] else { return [] }
+            peer = channel.peer
+            first = number
+        case .node(let node):
+            guard let key = try? node.point.publicKey() else { return [] }
+            peer = key
+        }
+        let others = numbers(of: peer).filter { $0 != first }
+        return ((first.map { [$0] } ?? []) + others).compactMap { number in
+            guard let established = self[number]?.established else { return nil }
+            return OutgoingChannel(
+                number: number.value, policy: policy,
+                available: established.isUsable ? established.commitments.sendable : .zero)
+        }
+    }
+}

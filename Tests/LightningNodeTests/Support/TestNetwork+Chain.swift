@@ -1,0 +1,93 @@
+import Bitcoin
+import LightningNode
+import LightningWallet
+import RegtestChain
+import Testing
+
+// The chain that all nodes of the network share.
+extension TestNetwork {
+    /// Mines blocks of what the mempool offers, and lets all nodes follow.
+    mutating func mine(_ count: Int = 1, to script: Script = TestNode.nobody) throws {
+        for _ in 0..<count {
+            now += 600
+            _ = try chain.mine(to: script, now: UInt32(now))
+            try follow()
+        }
+    }
+
+    /// Takes the last blocks back and mines as many and one more in their place, with or without what they held.
+    mutating func reorganise(_ depth: Int, empty: Bool = false) throws {
+        let tip = chain.tip.height
+        let first = tip.saturatingSubtract(UInt32(depth - 1))
+        let hash = try #require(chain.blockHash(at: first))
+        try chain.invalidate(hash, now: UInt32(now))
+        for _ in 0...depth {
+            now += 600
+            if empty {
+                _ = try chain.mine(to: TestNode.nobody, transactions: [], now: UInt32(now))
+            } else {
+                _ = try chain.mine(to: TestNode.nobody, now: UInt32(now))
+            }
+        }
+        try follow()
+    }
+
+    /// Lets every node see the mempool and the blocks that it has not seen.
+    mutating func follow() throws {
+        for index in nodes.indices { try follow(index) }
+        try settle()
+    }
+
+    mutating func follow(_ index: Int) throws {
+        while let tip = nodes[index].node.wallet.tip, chain.blockHash(at: tip.height) != tip.hash {
+            try move(.blockDisconnected(tip.hash), at: index)
+        }
+        while let hash = chain.blockHash(at: nodes[index].node.wallet.nextHeight),
+            let stored = chain.block(hash)
+        {
+            var scanner = try position(of: index).scanner
+            let height = nodes[index].node.wallet.nextHeight
+            try move(.blocksConnected([scanner.scan(stored.block, at: height)]), at: index)
+        }
+    }
+
+    /// Shows a node the transactions of the mempool that concern it.
+    mutating func seeMempool(_ index: Int) throws {
+        var scanner = try position(of: index).scanner
+        for id in chain.mempool.topologicallySorted(Set(chain.mempool.entries.keys)) {
+            guard let transaction = chain.mempool[id]?.transaction, scanner.notices(transaction)
+            else { continue }
+            try take([.transactionSeen(transaction)], at: index)
+        }
+        try settle()
+    }
+
+    private mutating func move(_ input: ChainInput, at index: Int) throws {
+        let id = nodes[index].nextRequest()
+        try take([.chain(id, input)], at: index)
+        _ = try #require(nodes[index].answers[id]).get()
+    }
+
+    private mutating func position(of index: Int) throws -> FollowedPosition {
+        let id = nodes[index].nextRequest()
+        try take([.chain(id, .positionWanted)], at: index)
+        guard case .position(let position) = try #require(nodes[index].answers[id]).get() else {
+            throw UnexpectedReply()
+        }
+        return position
+    }
+
+    /// Gives the node's wallet mature coins of 50 bitcoin.
+    mutating func fund(_ index: Int, coins: Int = 1) throws {
+        for _ in 0..<coins {
+            guard
+                case .address(let address, _) = try ask(
+                    index, .books(.newAddress(.taproot, reuse: false)))
+            else { throw UnexpectedReply() }
+            try mine(1, to: address.script)
+        }
+        try mine(100)
+    }
+}
+
+struct UnexpectedReply: Error {}

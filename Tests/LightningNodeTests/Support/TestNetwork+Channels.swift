@@ -1,0 +1,102 @@
+import Bitcoin
+import LightningChannel
+import LightningCommitment
+import LightningInvoice
+import LightningNode
+import LightningPayment
+import LightningWire
+import Testing
+
+// Channels and payments in a line each.
+extension TestNetwork {
+    /// Opens a channel from one node to another and mines it.
+    @discardableResult
+    mutating func open(
+        _ opener: Int, _ accepter: Int, _ amount: Int64 = 1_000_000, pushed: UInt64 = 0,
+        change: (inout ChannelOpening) -> Void = { _ in }
+    ) throws -> ChannelID {
+        if !isConnected(opener, accepter) { try connect(opener, accepter) }
+        var opening = ChannelOpening(peer: nodes[accepter].id, amount: Satoshi(amount))
+        opening.pushed = MilliSatoshi(pushed)
+        change(&opening)
+        let request = ChannelRequest.open([opening], feerate: FeeratePerKw(1_000))
+        guard case .opened(let ids, _) = try ask(opener, .channel(request)) else {
+            throw UnexpectedReply()
+        }
+        try mine(6)
+        return try #require(ids.first)
+    }
+
+    func channels(_ index: Int) throws -> [ChannelReport] {
+        var copy = self
+        guard case .channels(let reports) = try copy.ask(index, .channel(.list)) else {
+            throw UnexpectedReply()
+        }
+        return reports
+    }
+
+    func channel(_ index: Int, _ id: ChannelID) throws -> ChannelReport {
+        try #require(try channels(index).first { $0.channelID == id })
+    }
+
+    /// An invoice of a node.
+    mutating func invoice(
+        _ payee: Int, _ amount: UInt64, lock: InvoiceOrder.Lock = .derived
+    ) throws -> Invoice {
+        let order = InvoiceOrder(
+            amount: MilliSatoshi(amount), description: .text("test"), lock: lock)
+        guard case .invoice(let invoice) = try ask(payee, .payment(.addInvoice(order))) else {
+            throw UnexpectedReply()
+        }
+        return invoice
+    }
+
+    /// The route along nodes that are connected by channels, with the fees that they ask.
+    func route(_ path: [Int], _ amount: UInt64) throws -> PaymentRoute {
+        var hops: [RouteHop] = []
+        var value = MilliSatoshi(amount)
+        var expiry = nodes[path[0]].node.wallet.nextHeight + 100
+        for (from, to) in zip(path, path.dropFirst()).reversed() {
+            let report = try #require(
+                try channels(from).first { $0.peer == nodes[to].id && $0.state == .normal })
+            hops.insert(
+                RouteHop(
+                    node: NodeID(Point(nodes[to].id)), channel: try #require(report.names.last),
+                    amount: value, cltvExpiry: expiry), at: 0)
+            // One satoshi and a millionth, as all nodes here ask.
+            value = MilliSatoshi(value.value + 1_000 + value.value / 1_000_000)
+            expiry = expiry + 80
+        }
+        return PaymentRoute(hops: hops)
+    }
+
+    /// Pays an invoice of the last node of the path; answers how it ended.
+    mutating func pay(_ path: [Int], _ amount: UInt64) throws -> PastPayment {
+        let invoice = try invoice(try #require(path.last), amount)
+        return try pay(invoice, path)
+    }
+
+    mutating func pay(_ invoice: Invoice, _ path: [Int]) throws -> PastPayment {
+        let id = try startPayment(invoice, path)
+        guard case .payment(let past) = try #require(nodes[path[0]].answers[id]).get() else {
+            throw UnexpectedReply()
+        }
+        return past
+    }
+
+    /// Starts a payment whose answer may come later.
+    mutating func startPayment(_ invoice: Invoice, _ path: [Int]) throws -> RequestID {
+        let order = try #require(PaymentOrder(invoice, supply: .given))
+        let route = try route(path, order.amount.value)
+        let id = nodes[path[0]].nextRequest()
+        try take([.request(id, .payment(.pay(order, along: [route])))], at: path[0])
+        try settle()
+        return id
+    }
+}
+
+extension PastPayment {
+    var hasSucceeded: Bool {
+        if case .succeeded = outcome { true } else { false }
+    }
+}
