@@ -7,11 +7,16 @@ import PackageDescription
 //   Shell/       sockets, disk, processes, HTTP
 //   Commands/    executables
 
-let strict: [SwiftSetting] = [
-    .enableExperimentalFeature("Lifetimes"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .treatAllWarnings(as: .error),
-]
+// Faults of the core that tests can switch on (Sources/Core/Bitcoin/Mutation.swift).
+let mutations: [SwiftSetting] =
+    Context.environment["SALAMA_MUTATIONS"] == nil ? [] : [.define("SALAMA_MUTATIONS")]
+
+let strict: [SwiftSetting] =
+    mutations + [
+        .enableExperimentalFeature("Lifetimes"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .treatAllWarnings(as: .error),
+    ]
 
 /// A module of the pure core, in `Sources/Core/`.
 func core(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -75,6 +80,7 @@ let package = Package(
 
         shell("Threads", ["CLinux"]),
         shell("NodeStorage", ["LightningNode", "CSQLite"]),
+        shell("NodeSimulator", ["LightningNode", "NodeStorage", "RegtestChain", "CSQLite"]),
         shell(
             "NodeRuntime", ["LightningNode", "NodeStorage", "ChainBackend", "Threads", "CLinux"]),
         shell("JSON", []),
@@ -97,7 +103,8 @@ let package = Package(
                 "Bitcoin", "LightningWallet", "LightningCrypto", "LightningInvoice",
                 "LightningCommitment", "LightningChannel", "JSON", "HTTP", "HTTPClient",
                 "HTTPServer",
-                "NodeAPI", "NodeServer", "NodeRuntime", "ChainServer", "Threads", "CSecp256k1",
+                "NodeAPI", "NodeServer", "NodeRuntime", "NodeSimulator", "ChainServer", "Threads",
+                "CSecp256k1",
                 "COpenSSL",
             ],
             path: "Sources/Commands/salama",
@@ -148,6 +155,10 @@ let package = Package(
             "LightningNodeTests",
             ["LightningNode", "LightningWallet", "NodeStorage", "RegtestChain", "TestSupport"]),
         tests("NodeStorageTests", ["NodeStorage", "LightningNode", "CSQLite"]),
+        tests("NodeSimulatorTests", ["NodeSimulator"]),
+        .executableTarget(
+            name: "MutationRunner", dependencies: ["Bitcoin", "NodeSimulator"],
+            path: "Tests/MutationRunner", swiftSettings: strict),
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests("CommandTests", ["salama", "JSON", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),

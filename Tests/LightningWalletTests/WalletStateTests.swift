@@ -235,6 +235,20 @@ import Testing
         #expect(try fixture.test.rebuilt() == fixture.test.wallet)
     }
 
+    @Test("a rescan that has only the tip left ends when that is taken back")
+    func rescanOfLostTip() throws {
+        var fixture = try Fixture()
+        try fixture.mine(count: 3)
+        fixture.test.apply(fixture.test.wallet.startRescan(from: BlockHeight(3)))
+        #expect(fixture.test.wallet.rescanHeight == BlockHeight(3))
+        _ = fixture.test.takeEffects()
+        let lost = try #require(fixture.test.wallet.tip)
+        try fixture.test.receive(.blockDisconnected(lost.hash))
+        #expect(fixture.test.wallet.rescanHeight == nil)
+        #expect(fixture.test.takeEffects().contains(.tell(.rescanFinished)))
+        #expect(try fixture.test.rebuilt() == fixture.test.wallet)
+    }
+
     @Test("what a mempool drops is gone if others made it, and waits if the wallet did")
     func eviction() throws {
         var fixture = try Fixture()

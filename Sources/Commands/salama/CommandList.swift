@@ -3,7 +3,8 @@ enum CommandList {
     static let all: [Command] =
         [StartCommand.command, DemoCommand.command] + NodeCommands.all + WalletLockCommands.all
         + FundsCommands.all + SpendingCommands.all + WalletCommands.all + PSBTCommands.all + [
-            MineCommand.command, ConfigCommand.command, BenchCommand.command, ChainCommand.command,
+            MineCommand.command, ConfigCommand.command, BenchCommand.command,
+            SimulateCommand.command, ChainCommand.command,
             VersionCommand.command,
             CompletionCommand.command,
             ManualPageCommand.command,

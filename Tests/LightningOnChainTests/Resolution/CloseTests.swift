@@ -46,6 +46,23 @@ import Testing
         }
     }
 
+    /// What the summary says was taken is what the wallet has, fees apart.
+    private func checkBooks(
+        _ scene: ChainScene, _ side: TestChannel.Side, _ summary: ClosingSummary
+    ) throws {
+        let fees = scene[side].fees.reduce(Satoshi.zero) {
+            scene.chain.blockHolding($1.key) == nil ? $0 : $0 + $1.value
+        }
+        let net = scene.gross(side) - fees
+        let resolved = summary.outputs.count { $0.end == .secondStage && $0.isOurHTLC(summary) }
+        let htlcFees =
+            switch scene.terms.format {
+            case .anchors: Satoshi(1_000 * Int64(resolved))
+            case .staticRemoteKey: Satoshi.zero
+            }
+        #expect(net == summary.taken - summary.claimFees - htlcFees)
+    }
+
     private func check(
         _ scene: ChainScene, _ side: TestChannel.Side, _ commitment: CommitmentTransaction,
         _ way: Way
@@ -84,5 +101,17 @@ import Testing
             isOwner ? .local : way.version == .next ? .remoteNext : .remote
         #expect(summary.spend == spend)
         #expect(summary.closingFee == commitment.fee)
+        try checkBooks(scene, side, summary)
+    }
+}
+
+extension ClosedOutput {
+    /// Whether it is an HTLC that this side has resolved on its own commitment.
+    fileprivate func isOurHTLC(_ summary: ClosingSummary) -> Bool {
+        guard case .htlc = purpose else { return false }
+        return summary.spend == .local
+            && summary.outputs.contains {
+                $0.outPoint.transactionID == spender && $0.end == .taken
+            }
     }
 }

@@ -1,4 +1,5 @@
 import Bitcoin
+import CommitmentFixtures
 import LightningCommitment
 import LightningOnChain
 import LightningWire
@@ -64,6 +65,66 @@ import Testing
         #expect(!fails(2_000_000, tip: 995))
         #expect(fails(2_000_000, tip: 996))
         #expect(!fails(2_000_001, tip: 996))
+    }
+
+    @Test("claims of forwarded HTLCs come in time for the peer upstream, others in their own time")
+    func claims() throws {
+        var terms = SceneTerms()
+        terms.htlcs = [
+            SceneHTLC(id: 0, offerer: .opener, amount: 50_000, expiry: 10, upstream: 60),
+            SceneHTLC(id: 1, offerer: .opener, amount: 51_000, expiry: 12),
+            SceneHTLC(id: 2, offerer: .accepter, amount: 52_000, expiry: 40, isKnown: true),
+            SceneHTLC(id: 3, offerer: .accepter, amount: 53_000, expiry: 5),
+        ]
+        let policy = terms.policy
+        for owner in TestChannel.Side.allCases {
+            var scene = try ChainScene(terms)
+            scene.opener.holdsBack = { _, _ in true }
+            if owner == .opener {
+                try scene.opener.publish()
+                let claim = try #require(scene.opener.claims.values.first)
+                // The commitment leaves time for what comes after it; the HTLCs that hurry are at stake.
+                let fulfillment = scene.start + (40 - policy.fulfillmentTime / 2)
+                #expect(claim.deadline == min(fulfillment, scene.start + (60 - 3 - 12)))
+                #expect(claim.value == Satoshi(50_000 + 52_000))
+            }
+            try scene.mine([scene.signed(owner, .latest)])
+            func claim(_ amount: Int64) throws -> Claim {
+                try #require(scene.opener.claims.values.first { $0.value == Satoshi(amount) })
+            }
+            #expect(try claim(50_000).deadline == scene.start + 57)
+            #expect(try claim(50_000).earliest == scene.start + 11)
+            #expect(try claim(51_000).deadline == scene.start + (13 + policy.patience))
+            #expect(try claim(52_000).deadline == scene.start + 40)
+            #expect(try claim(52_000).earliest == scene.start + 2)
+            #expect(!scene.opener.claims.values.contains { $0.value == Satoshi(53_000) })
+        }
+    }
+
+    @Test("an HTLC that is stuck on the chain is named while its end is open")
+    func stuck() throws {
+        var terms = SceneTerms()
+        terms.htlcs = [
+            SceneHTLC(id: 0, offerer: .opener, amount: 5_000, expiry: 2, upstream: 10),
+            SceneHTLC(id: 1, offerer: .opener, amount: 5_001, expiry: 2, upstream: 10),
+            SceneHTLC(id: 2, offerer: .opener, amount: 4_000, expiry: 2),
+            SceneHTLC(
+                id: 3, offerer: .opener, amount: 4_000, expiry: 9, isKnown: true, upstream: 10),
+        ]
+        var scene = try ChainScene(terms)
+        scene.opener.holdsBack = { claim, _ in if case .htlc = claim.kind { true } else { false } }
+        try scene.opener.publish()
+        func stuck() -> [UInt64] {
+            scene.opener.node.stuckForwards { _ in Satoshi(5_000) }.map(\.id)
+        }
+        while scene.chain.tip.height < scene.start + 5 { try scene.mine() }
+        #expect(stuck().isEmpty)
+        try scene.mine()
+        #expect(stuck() == [0])
+        scene.opener.holdsBack = { _, _ in false }
+        for _ in 0..<4 { try scene.mine() }
+        #expect(stuck().isEmpty)
+        #expect(scene.opener.events.contains(.offeredFailed(id: 0)))
     }
 
     @Test("the cost of a closure grows with fees and HTLCs", arguments: CommitmentFormat.allCases)

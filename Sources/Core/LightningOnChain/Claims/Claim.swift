@@ -29,8 +29,8 @@ public struct Claim: Hashable, Sendable {
     /// Whether it punishes a revoked commitment, for which fees may rise further: each satoshi left to the cheat is lost.
     public let isPenalty: Bool
 
-    /// What a claim takes, and how.
-    public enum Kind: Hashable, Sendable {
+    /// What a claim takes, and how. Kept apart, so that claims are cheap to move.
+    public indirect enum Kind: Hashable, Sendable {
         /// An output that this node takes alone.
         case output(ClaimableOutput)
         /// A commitment transaction that is to be confirmed.

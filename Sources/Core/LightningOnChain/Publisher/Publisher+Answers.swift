@@ -66,6 +66,7 @@ extension Publisher {
     ) {
         let number = (publications.keys.max() ?? 0) + 1
         publications[number] = Publication(members: members.sorted(), offer: offer)
+        failures.removeValue(forKey: number)
         for id in members { claims[id]?.publication = number }
         changes.touch(number)
     }

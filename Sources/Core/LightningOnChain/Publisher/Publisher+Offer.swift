@@ -14,13 +14,16 @@ extension Publisher {
                 members, rate, after: publication.offer, &wallet, signers)
             if let transaction = composition?.transaction {
                 wallet.adopt(transaction)
+                let paid = transaction.outputs.map(\.scriptPubKey)
+                if let spareScript, paid.contains(spareScript) { self.spareScript = nil }
             }
             set(composition, rate, number, &changes)
         } catch {
+            failures[number] = tip
             changes.step.events.append(error.event(for: publication.members))
-            // Without its child a commitment may go all the same.
-            if publication.offer == nil, members.contains(where: { $0.givenTransaction != nil }) {
-                set(nil, rate, number, &changes)
+            // Without its child a commitment goes all the same, with what it pays.
+            if publication.offer == nil, case .commitment(let commitment)? = members.first?.kind {
+                set(nil, commitment.rate, number, &changes)
             }
         }
     }
@@ -43,7 +46,7 @@ extension Publisher {
     }
 
     /// The transaction that takes `members` together; nil where a commitment needs no child.
-    private func compose(
+    private mutating func compose(
         _ members: [Claim], _ rate: FeeratePerKw, after last: Offer?,
         _ wallet: inout some FeeWallet, _ signers: (ChannelKeyNumber) -> (any ChannelSigner)?
     ) throws(CompositionFailure) -> Composition? {
@@ -73,12 +76,23 @@ extension Publisher {
     }
 
     /// The script of the wallet's that the last transaction paid, or a new one. It is that of the last output.
-    private func destination(
+    private mutating func destination(
         of members: [Claim], _ last: Offer?, _ wallet: inout some FeeWallet
     ) -> Script? {
         if let output = last?.transaction?.outputs.last { return output.scriptPubKey }
         if members.contains(where: \.hasFixedFee) { return Script() }
-        return wallet.newScript()
+        // Addresses are not used up by transactions that cannot be made.
+        if spareScript == nil { spareScript = wallet.newScript() }
+        return spareScript
+    }
+}
+
+extension CommitmentClaim {
+    /// What the commitment pays by itself.
+    fileprivate var rate: FeeratePerKw {
+        FeeratePerKw(
+            UInt32(clamping: max(fee, .zero).value * 1000 / Int64(max(transaction.weight.value, 1)))
+        )
     }
 }
 

@@ -65,7 +65,7 @@ extension Publisher {
         guard states.allSatisfy({ $0.spend == nil && $0.claim.earliest <= tip + 1 }) else { return }
         let members = states.map(\.claim)
         let before = publication.offer
-        if let rate = nextRate(of: members, after: before, wallet) {
+        if let rate = nextRate(of: members, in: number, after: before, wallet) {
             offer(number, members, rate, &wallet, signers, &changes)
         }
         let hasNew = publications[number]?.offer != before
@@ -76,8 +76,10 @@ extension Publisher {
 
     /// The rate of the next offer; nil where the last one stands.
     private func nextRate(
-        of members: [Claim], after offer: Offer?, _ wallet: some FeeWallet
+        of members: [Claim], in number: UInt32, after offer: Offer?, _ wallet: some FeeWallet
     ) -> FeeratePerKw? {
+        // What failed is tried again with the next block.
+        guard failures[number] != tip else { return nil }
         guard !members.contains(where: \.hasFixedFee) else {
             return offer == nil ? .minimumRelay : nil
         }

@@ -27,6 +27,10 @@ public struct Publisher: Sendable {
     /// The claims by what they spend.
     var claimed: [OutPoint: ClaimID] = [:]
     var estimates: FeeEstimates?
+    /// The height at which no transaction could be made for a publication last.
+    var failures: [UInt32: BlockHeight] = [:]
+    /// A script of the wallet's that was asked for and not paid yet.
+    var spareScript: Script?
     /// Whether anything happened since the last round that may call for an offer.
     var isDue = false
     /// Whether all that stands is to be offered again in the next round.
@@ -50,8 +54,10 @@ public struct Publisher: Sendable {
             connect(height, spends, &wallet, &changes)
         case .blockDisconnected(let height): disconnect(height, &changes)
         case .feeEstimates(let news):
-            isDue = isDue || news != estimates
+            guard news != estimates else { break }
+            isDue = true
             estimates = news
+            failures = [:]
         case .refused(let id, let refusal): note(refusal, of: id, &wallet, &changes)
         case .rebroadcastDue:
             isDue = true

@@ -124,41 +124,12 @@ struct ClaimMaker {
     /// The last block in which the HTLC `name`, if it forwards another, can be taken back so that it is safe to fail that
     /// one before it expires.
     private func upstreamDeadline(_ name: HTLCName) -> BlockHeight? {
-        facts.open[name]?.upstreamExpiry?.saturatingSubtract(facts.policy.safeDepth)
+        facts.upstreamExpiry(name)?.saturatingSubtract(facts.policy.safeDepth)
     }
 
     /// The blocks that a relative lock makes wait.
     private func relativeDelay(_ sequence: InputSequence) -> UInt32 {
         sequence.value & InputSequence.disableFlag == 0
             ? sequence.value & InputSequence.lockMask : 0
-    }
-}
-
-/// Who spent an output, and how.
-struct SpendPath {
-    let isOurs: Bool
-    var isFulfillment = false
-    /// Whether it is by an HTLC transaction of the commitment's owner, which makes another output.
-    var isSecondStage = false
-
-    /// The spend of `output` with `witness`. `isOwnersOurs` tells whether the commitment is this side's own.
-    init(_ output: TrackedOutput, _ witness: [[UInt8]], isOwnersOurs: Bool) {
-        switch output.purpose {
-        case .balance, .forfeitedBalance, .secondStage:
-            // The script has two paths: the owner's after the delay, and with a 1 the one that revocation opens. What pays
-            // the other side at once has only its own.
-            let isRevocation = witness.count == 3 && witness[1] == [1]
-            isOurs = output.claim?.isPenalty ?? false ? isRevocation : !isRevocation
-        case .anchor: isOurs = witness.first.map { !$0.isEmpty } ?? false
-        case .peersAnchor: isOurs = false
-        case .htlc, .unidentified:
-            guard let path = HTLCPath(witness, paymentHash: output.paymentHash) else {
-                isOurs = false
-                return
-            }
-            isOurs = path.isOwners == isOwnersOurs
-            isFulfillment = path.isFulfillment
-            isSecondStage = path.isOwners
-        }
     }
 }

@@ -19,8 +19,8 @@ public struct ClosingSummary: Hashable, Sendable {
     public let paidAtOnce: Satoshi
     /// Every output that this node had a claim to or watched, with its end.
     public let outputs: [ClosedOutput]
-    /// What miners got of transactions that took nothing but outputs of this channel. Those that took others' along, or
-    /// coins of the wallet for the fee, count in the wallet alone.
+    /// What miners got of this node's sweeps that took nothing but outputs of this channel. Those that took others' along
+    /// count in the wallet alone, and so do the wallet's coins that have paid for HTLC transactions and anchors.
     public let claimFees: Satoshi
 
     /// What this node has taken of the channel, before the fees of taking it. Of an HTLC that an HTLC transaction has

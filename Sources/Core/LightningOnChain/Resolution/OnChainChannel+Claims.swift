@@ -87,7 +87,7 @@ private struct Urgency {
             guard facts.fulfillments[name.id] != nil else { return nil }
             return expiry.saturatingSubtract(policy.fulfillmentTime / 2)
         case .offered:
-            return facts.open[name]?.upstreamExpiry?
+            return facts.upstreamExpiry(name)?
                 .saturatingSubtract(policy.safeDepth + policy.confirmation)
         }
     }

@@ -53,6 +53,22 @@ extension OnChainChannel {
         return secondStage.spend.flatMap { isSafe($0.height) ? $0.isOurs : nil }
     }
 
+    /// The HTLCs of this node that are stuck on the chain while the peer upstream is about to close its channel, and whose
+    /// loss would cost less than that: what they forward is to be failed now (``OnChainPolicy/failsBackEarly``).
+    ///
+    /// `closureCost` gives what the closure of the channel costs from which the HTLC came. Asked after each block; an HTLC is
+    /// named again until its end is told.
+    public func stuckForwards(closureCost: (OpenHTLC) -> Satoshi) -> [OpenHTLC] {
+        snapshot.htlcs.filter { htlc in
+            guard let expiry = facts.upstreamExpiry(htlc.name), !ended.contains(htlc.name),
+                htlc.direction == .offered, learned[htlc.paymentHash] == nil
+            else { return false }
+            return facts.policy.failsBackEarly(
+                atStake: htlc.amount, upstreamExpiry: expiry, closureCost: closureCost(htlc),
+                tip: tip)
+        }
+    }
+
     private func isSafe(_ height: BlockHeight) -> Bool {
         height.isDeep(facts.policy.safeDepth, at: tip)
     }

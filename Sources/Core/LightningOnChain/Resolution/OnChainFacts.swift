@@ -22,6 +22,12 @@ struct OnChainFacts: Hashable, Sendable {
         }
     }
 
+    /// When the HTLC expires that waits for this node's HTLC `name`; nil where none does, or it is settled already.
+    func upstreamExpiry(_ name: HTLCName) -> BlockHeight? {
+        guard let htlc = open[name], htlc.preimage == nil else { return nil }
+        return htlc.upstreamExpiry
+    }
+
     /// The commitment of the peer that `closing` is, as far as its outputs can be known; nil for this side's own and for
     /// what is no commitment.
     func commitment(of closing: ConfirmedTransaction, _ spend: FundingSpend) -> FoundCommitment? {

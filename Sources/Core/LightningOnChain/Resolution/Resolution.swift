@@ -15,7 +15,7 @@ struct Resolution: Hashable, Sendable {
     private(set) var index: [OutPoint: Int] = [:]
     private var htlcs: [HTLCName: Int] = [:]
     private var secondStages: [HTLCName: Int] = [:]
-    /// What the miners got of transactions that spend nothing but outputs of this channel, but for the commitment itself.
+    /// What the miners got of this node's sweeps that take nothing but outputs of this channel.
     private(set) var knownFees = Satoshi.zero
 
     private let facts: OnChainFacts
@@ -71,17 +71,19 @@ struct Resolution: Hashable, Sendable {
 
     /// Takes in a transaction that comes after all before.
     mutating func follow(_ confirmed: ConfirmedTransaction) {
-        var known = Satoshi.zero
-        var isWhole = true
-        for (position, input) in confirmed.transaction.inputs.enumerated() {
-            guard let place = index[input.previousOutput], outputs[place].spend == nil else {
-                isWhole = false
-                continue
+        let paths = confirmed.transaction.inputs.map { input in
+            index[input.previousOutput].map {
+                SpendPath(outputs[$0], input.witness, isOwnersOurs: isOwnCommitment)
             }
-            known += outputs[place].output.amount
-            let path = SpendPath(outputs[place], input.witness, isOwnersOurs: isOwnCommitment)
+        }
+        // Nobody signs for an anchor that was abandoned: it is ours where the rest is.
+        let isOurs = paths.contains { $0?.isOurs == true }
+        for (position, path) in paths.enumerated() {
+            guard let path, let place = index[confirmed.transaction.inputs[position].previousOutput]
+            else { continue }
             outputs[place].spend = OutputSpend(
-                transactionID: confirmed.id, height: confirmed.height, isOurs: path.isOurs,
+                transactionID: confirmed.id, height: confirmed.height,
+                isOurs: path.isOurs || path.isAnybodys && isOurs,
                 isFulfillment: path.isFulfillment)
             if path.isSecondStage,
                 let next = secondStage(of: outputs[place], confirmed, input: position)
@@ -89,8 +91,21 @@ struct Resolution: Hashable, Sendable {
                 track(next)
             }
         }
-        guard isWhole else { return }
-        knownFees += confirmed.transaction.outputs.reduce(known) { $0 - $1.amount }
+        noteFee(of: confirmed, paths)
+    }
+
+    /// Notes what this node has paid for taking outputs, where nothing else was in the transaction. What the fee of an HTLC
+    /// transaction has taken is missing in its output.
+    private mutating func noteFee(of confirmed: ConfirmedTransaction, _ paths: [SpendPath?]) {
+        let isSweep = paths.allSatisfy { path in
+            guard let path else { return false }
+            return (path.isOurs || path.isAnybodys) && !path.isSecondStage
+        }
+        guard isSweep else { return }
+        knownFees = confirmed.transaction.inputs.reduce(knownFees) { sum, input in
+            index[input.previousOutput].map { sum + outputs[$0].output.amount } ?? sum
+        }
+        knownFees = confirmed.transaction.outputs.reduce(knownFees) { $0 - $1.amount }
     }
 
     private var isOwnCommitment: Bool { spend == .local }

@@ -9,8 +9,8 @@ extension Invoices {
     ) throws(InvoiceRefusal) -> InvoiceStep {
         let hash = preimage.paymentHash
         guard let invoice = open[hash] else { throw .unknownInvoice(hash) }
-        guard case .hold = invoice.entry.order.lock else { throw .notHeld(hash) }
-        guard let set = invoice.set, set.isComplete else { throw .notPaid(hash) }
+        guard case .hold = invoice.order.lock else { throw .notHeld(hash) }
+        guard let set = sets[hash], set.isComplete else { throw .notPaid(hash) }
         var step = InvoiceStep()
         settle(hash, set, preimage, at: moment, &step)
         return step
@@ -29,7 +29,7 @@ extension Invoices {
     private mutating func cancel(
         _ hash: PaymentHash, at moment: PaymentMoment, _ step: inout InvoiceStep
     ) {
-        let parts = open[hash]?.set?.parts ?? []
+        let parts = sets[hash]?.parts ?? []
         guard let entry = end(hash, as: .cancelled, &step) else { return }
         step.answers += parts.map { refuse($0, at: moment) }
         step.events.append(.cancelled(entry))
@@ -40,7 +40,7 @@ extension Invoices {
     public mutating func advance(to moment: PaymentMoment) -> InvoiceStep {
         var step = InvoiceStep()
         while let (hash, start) = timeouts.popDue(at: moment.time) {
-            guard let set = open[hash]?.set, set.start == start, !set.isComplete else { continue }
+            guard let set = sets[hash], set.start == start, !set.isComplete else { continue }
             giveUp(hash, set, at: moment, &step)
         }
         for (hash, set) in setsNearTheirEnd(moment.height) {
@@ -56,14 +56,11 @@ extension Invoices {
         return step
     }
 
-    /// The sets with an HTLC that must not be held any longer, in the order of their invoices.
-    private func setsNearTheirEnd(_ height: BlockHeight) -> [(PaymentHash, PaymentSet)] {
-        open.compactMap { hash, invoice in
-            guard let set = invoice.set, set.deadline - height <= Int64(policy.holdMargin) else {
-                return nil
-            }
-            return (hash, set)
-        }.sorted { $0.0 < $1.0 }
+    /// The sets with an HTLC that must not be held any longer, in the order of their hashes.
+    private func setsNearTheirEnd(_ height: BlockHeight) -> [(key: PaymentHash, value: PaymentSet)]
+    {
+        sets.filter { $0.value.deadline - height <= Int64(policy.holdMargin) }
+            .sorted { $0.key < $1.key }
     }
 
     /// BOLT 4: "SHOULD use `mpp_timeout` for the failure message."
@@ -71,7 +68,7 @@ extension Invoices {
         _ hash: PaymentHash, _ set: PaymentSet, at moment: PaymentMoment,
         _ step: inout InvoiceStep
     ) {
-        open[hash]?.set = nil
+        sets[hash] = nil
         step.answers += set.parts.map { refuse($0, with: .mppTimeout, at: moment) }
         expire(hash, at: moment, &step)
     }
@@ -80,7 +77,7 @@ extension Invoices {
     private mutating func expire(
         _ hash: PaymentHash, at moment: PaymentMoment, _ step: inout InvoiceStep
     ) {
-        guard let invoice = open[hash], invoice.set == nil, moment.seconds > invoice.entry.end
+        guard let invoice = open[hash], sets[hash] == nil, moment.seconds > invoice.end
         else { return }
         guard let entry = end(hash, as: .expired, &step) else { return }
         step.events.append(.expired(entry))

@@ -26,51 +26,48 @@ extension Invoices {
             takeKeysend(part, at: moment, &step)
             return
         }
-        if invoice.set?.parts.contains(where: { $0.name == part.name }) ?? false { return }
-        let order = invoice.entry.order
+        let set = sets[hash]
+        if set?.parts.contains(where: { $0.name == part.name }) ?? false { return }
+        let order = invoice.order
         let expected = ExpectedPayment(
-            proof: .paymentSecret(secrets.paymentSecret(invoice: invoice.entry.number)),
+            proof: .paymentSecret(secrets.paymentSecret(invoice: invoice.number)),
             amount: order.amount, minFinalCltvExpiryDelta: order.minFinalCLTVExpiryDelta)
         // What a set has begun in time may be completed.
-        let isExpired = invoice.set == nil && moment.seconds > invoice.entry.end
+        let isExpired = set == nil && moment.seconds > invoice.end
         // BOLT 4: "MUST NOT send another HTLC if the total `amt_to_forward` of the HTLC set is already greater or equal to
         // `total_msat`."
-        let isFull = invoice.set?.isComplete ?? false
+        let isFull = set?.isComplete ?? false
         guard !isExpired, !isFull, part.receipt.problem(expecting: expected) == nil,
             part.receipt.cltvExpiry - moment.height > Int64(policy.holdMargin)
         else {
             step.answers.append(refuse(part, at: moment))
             return
         }
-        add(part, to: hash, at: moment, &step)
+        add(part, to: invoice, hash, at: moment, &step)
     }
 
     private mutating func add(
-        _ part: ReceivedPart, to hash: PaymentHash, at moment: PaymentMoment,
-        _ step: inout InvoiceStep
+        _ part: ReceivedPart, to invoice: InvoiceEntry, _ hash: PaymentHash,
+        at moment: PaymentMoment, _ step: inout InvoiceStep
     ) {
-        guard var invoice = open[hash] else { return }
-        if var set = invoice.set {
-            // BOLT 4: "SHOULD fail the entire HTLC set if `total_msat` is not the same for all HTLCs in the set."
-            guard set.total == part.receipt.total, set.add(part) else {
-                open[hash]?.set = nil
-                for part in set.parts + [part] { step.answers.append(refuse(part, at: moment)) }
-                return
-            }
-            invoice.set = set
-        } else {
-            let set = PaymentSet(part, at: moment)
-            invoice.set = set
-            if !set.isComplete {
-                timeouts.insert((hash, set.start), at: set.start + policy.setTimeout)
-            }
+        let isFirst = sets[hash] == nil
+        var set = sets[hash] ?? PaymentSet(total: part.receipt.total, at: moment)
+        // BOLT 4: "SHOULD fail the entire HTLC set if `total_msat` is not the same for all HTLCs in the set."
+        guard set.total == part.receipt.total, set.add(part) else {
+            sets[hash] = nil
+            for part in set.parts + [part] { step.answers.append(refuse(part, at: moment)) }
+            return
         }
-        open[hash] = invoice
-        guard let set = invoice.set, set.isComplete else { return }
-        if let preimage = invoice.entry.preimage(secrets) {
+        guard set.isComplete else {
+            sets[hash] = set
+            if isFirst { timeouts.insert((hash, set.start), at: set.start + policy.setTimeout) }
+            return
+        }
+        if let preimage = invoice.preimage(secrets) {
             settle(hash, set, preimage, at: moment, &step)
         } else {
-            step.events.append(.held(invoice.entry, amount: set.received))
+            sets[hash] = set
+            step.events.append(.held(invoice, amount: set.received))
         }
     }
 
@@ -79,7 +76,7 @@ extension Invoices {
         _ hash: PaymentHash, _ set: PaymentSet, _ preimage: PaymentPreimage,
         at moment: PaymentMoment, _ step: inout InvoiceStep
     ) {
-        let isHeld = open[hash]?.entry.preimage(secrets) == nil
+        let isHeld = open[hash]?.preimage(secrets) == nil
         let settlement = settlement(set.parts, isHeld ? preimage : nil, at: moment)
         guard let entry = end(hash, as: .settled(settlement), &step) else { return }
         finish(entry, set.parts, preimage, at: moment, &step)

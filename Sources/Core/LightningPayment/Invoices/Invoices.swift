@@ -8,15 +8,11 @@ import LightningWire
 /// the database. After a start the node hands in all open HTLCs again, marked as repeated, and the same sets form; of an
 /// HTLC whose hash is not open, the past is asked whether the set that it belonged to was taken.
 public struct Invoices: Sendable {
-    /// An invoice that can be paid.
-    struct Open: Sendable {
-        var entry: InvoiceEntry
-        var set: PaymentSet?
-    }
-
     public let secrets: PaymentSecrets
     public let policy: InvoicePolicy
-    var open: [PaymentHash: Open] = [:]
+    var open: [PaymentHash: InvoiceEntry] = [:]
+    /// The HTLCs that are held, by the hash of their open invoice.
+    var sets: [PaymentHash: PaymentSet] = [:]
     var nextNumber: UInt64 = 0
     var nextSettlement: UInt64 = 0
     /// When invoices expire.
@@ -56,15 +52,15 @@ public struct Invoices: Sendable {
 
     /// All invoices that can be paid, in the order of their making.
     public var openInvoices: [InvoiceEntry] {
-        open.values.map(\.entry).sorted { $0.number < $1.number }
+        open.values.sorted { $0.number < $1.number }
     }
 
     /// An invoice that can be paid; nil where it is none, or one of the past.
-    public func openInvoice(_ hash: PaymentHash) -> InvoiceEntry? { open[hash]?.entry }
+    public func openInvoice(_ hash: PaymentHash) -> InvoiceEntry? { open[hash] }
 
     /// What is held for an invoice; nil where not all of it is there.
     public func heldAmount(_ hash: PaymentHash) -> MilliSatoshi? {
-        guard let set = open[hash]?.set, set.isComplete else { return nil }
+        guard let set = sets[hash], set.isComplete else { return nil }
         return set.received
     }
 
@@ -130,7 +126,7 @@ public struct Invoices: Sendable {
     }
 
     private mutating func insert(_ entry: InvoiceEntry, _ hash: PaymentHash) {
-        open[hash] = Open(entry: entry)
+        open[hash] = entry
         expiries.insert(hash, at: (entry.end + 1) * 1000)
     }
 
@@ -146,7 +142,8 @@ public struct Invoices: Sendable {
     mutating func end(
         _ hash: PaymentHash, as state: InvoiceEntry.State, _ step: inout InvoiceStep
     ) -> InvoiceEntry? {
-        guard var entry = open.removeValue(forKey: hash)?.entry else { return nil }
+        guard var entry = open.removeValue(forKey: hash) else { return nil }
+        sets[hash] = nil
         entry.state = state
         step.writes.append(
             RecordWrite(.invoice, key: PaymentRecordKey.number(entry.number), value: nil))

@@ -7,15 +7,13 @@ struct PaymentSet: Sendable {
     let total: MilliSatoshi
     /// When the first part came, in milliseconds since 1970.
     let start: UInt64
-    private(set) var parts: [ReceivedPart]
-    private(set) var received: MilliSatoshi
+    private(set) var parts: [ReceivedPart] = []
+    private(set) var received = MilliSatoshi.zero
 
-    /// A set of one part, so far.
-    init(_ first: ReceivedPart, at moment: PaymentMoment) {
-        total = first.receipt.total
+    /// A set that is to hold `total`, and holds nothing so far.
+    init(total: MilliSatoshi, at moment: PaymentMoment) {
+        self.total = total
         start = moment.time
-        parts = [first]
-        received = first.receipt.amount
     }
 
     /// Whether all is there.

@@ -31,7 +31,7 @@ struct OpenPaymentRecord: RecordCodable {
         order.end = try record.takeInteger(14)
         order.supply = try record.takeInteger(16) == nil ? .given : .asked
         order.payee = try record.takeNodeID(18)
-        order.request = try record.takeText(20)
+        order.request = try record.take(20, as: StoredRequest.self)?.text
         var payment = OpenPayment(number: 0, order: order, created: created)
         payment.preimage = try record.takeHash(22).map { PaymentPreimage($0) }
         payment.parts = try record.takeList(24)
@@ -53,7 +53,7 @@ struct OpenPaymentRecord: RecordCodable {
         record.put(14, integer: order.end)
         record.put(16, integer: order.supply == .asked ? 1 : nil)
         record.put(18, order.payee?.point.bytes)
-        record.put(20, order.request.map { Array($0.utf8) })
+        record.put(20, order.request.map { StoredRequest(text: $0) })
         record.put(22, open.preimage?.hash)
         record.put(24, list: open.parts)
         record.put(26, integer: open.attemptCount, unless: 0)
@@ -133,7 +133,8 @@ struct PastPaymentRecord: RecordCodable {
         past = PastPayment(
             number: 0, paymentHash: hash, amount: amount, outcome: outcome, created: created,
             ended: ended, parts: parts, attemptCount: attempts ?? UInt64(parts.count),
-            payee: try record.takeNodeID(17), request: try record.takeText(19))
+            payee: try record.takeNodeID(17),
+            request: try record.take(19, as: StoredRequest.self)?.text)
     }
 
     func write(to record: inout RecordWriter) {
@@ -148,6 +149,6 @@ struct PastPaymentRecord: RecordCodable {
         record.put(12, integer: past.attemptCount, unless: UInt64(past.parts.count))
         if case .failed(let failure) = past.outcome { record.put(14, failure) }
         record.put(17, past.payee?.point.bytes)
-        record.put(19, past.request.map { Array($0.utf8) })
+        record.put(19, past.request.map { StoredRequest(text: $0) })
     }
 }

@@ -7,9 +7,10 @@ extension WalletTransaction: RecordCodable {
         id = transaction.id
         status = try record.require(2)
         let flags = try record.requireInteger(4)
-        guard flags <= 3 else { throw .invalidField(type: 4) }
+        guard flags <= 7 else { throw .invalidField(type: 4) }
         isPublishedHere = flags & 1 != 0
         wasAccepted = flags & 2 != 0
+        hasCaretaker = flags & 4 != 0
         seenAt = try record.requireInteger(6)
         credits = try record.require(8, as: RecordList<Credit>.self).elements
         debits = try record.require(10, as: RecordList<Debit>.self).elements
@@ -22,7 +23,9 @@ extension WalletTransaction: RecordCodable {
     public func write(to record: inout RecordWriter) {
         record.put(0, transaction)
         record.put(2, status)
-        record.put(4, integer: (isPublishedHere ? 1 : 0) | (wasAccepted ? 2 : 0))
+        record.put(
+            4,
+            integer: (isPublishedHere ? 1 : 0) | (wasAccepted ? 2 : 0) | (hasCaretaker ? 4 : 0))
         record.put(6, integer: seenAt)
         record.put(8, RecordList(elements: credits))
         record.put(10, RecordList(elements: debits))

@@ -19,7 +19,7 @@ struct ChainPosition: Equatable, Sendable {
     init(birthday: BlockHeight, next: BlockHeight, rescanNext: BlockHeight?) {
         self.birthday = birthday
         self.next = next
-        self.rescanNext = rescanNext
+        self.rescanNext = rescanNext.flatMap { $0 < next ? $0 : nil }
     }
 
     /// The last block connected; nil before the first.
@@ -35,10 +35,13 @@ struct ChainPosition: Equatable, Sendable {
         next = block.height + 1
     }
 
-    mutating func disconnect(_ block: BlockReference) {
+    /// Takes the tip back; returns whether that ends a rescan, which had nothing left but the tip.
+    mutating func disconnect(_ block: BlockReference) -> Bool {
         hashes.removeValue(forKey: block.height)
         next = block.height
-        if let rescan = rescanNext { rescanNext = min(rescan, next) }
+        guard let rescan = rescanNext, rescan >= next else { return false }
+        rescanNext = nil
+        return true
     }
 
     mutating func startRescan(from height: BlockHeight) {

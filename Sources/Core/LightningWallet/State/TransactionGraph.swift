@@ -131,6 +131,17 @@ extension TransactionGraph {
         transactions[id]?.wasAccepted = true
     }
 
+    /// Notes whether another part of the node sees to it that the transaction is mined.
+    mutating func setCaretaker(
+        _ hasCaretaker: Bool, of id: TransactionID, _ changes: inout WalletChanges
+    ) {
+        guard let transaction = transactions[id], transaction.hasCaretaker != hasCaretaker else {
+            return
+        }
+        changes.touch(id, was: transaction.status)
+        transactions[id]?.hasCaretaker = hasCaretaker
+    }
+
     /// Notes that the wallet offers the transaction to the network.
     mutating func notePublishedHere(_ id: TransactionID, _ changes: inout WalletChanges) {
         guard let transaction = transactions[id], !transaction.isPublishedHere else { return }

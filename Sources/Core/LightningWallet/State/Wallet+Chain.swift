@@ -64,7 +64,7 @@ extension Wallet {
         }
 
         var changes = WalletChanges()
-        position.disconnect(tip)
+        if position.disconnect(tip) { changes.effects.append(.tell(.rescanFinished)) }
         revision += 1
         changes.writes.append(blockRemoval(tip.height))
         changes.writes.append(chainPositionWrite)

@@ -43,7 +43,10 @@ extension Wallet {
 
     mutating func evict(_ ids: [TransactionID]) -> WalletStep {
         var changes = WalletChanges()
-        for id in ids where graph.unconfirmed.contains(id) && !isOfferedHere(id) {
+        for id in ids
+        where graph.unconfirmed.contains(id) && !isOfferedHere(id)
+            && graph[id]?.hasCaretaker == false
+        {
             graph.deactivate(id, .evicted, since: position.next, &changes)
         }
         return finish(changes)
@@ -57,9 +60,9 @@ extension Wallet {
 
     /// A transaction that no mempool ever took frees its inputs; one that was out once may come back, and keeps them.
     mutating func noteRejected(_ id: TransactionID) -> WalletStep {
-        guard graph.unconfirmed.contains(id), graph[id]?.wasAccepted == false else {
-            return WalletStep()
-        }
+        guard graph.unconfirmed.contains(id), let transaction = graph[id],
+            !transaction.wasAccepted, !transaction.hasCaretaker
+        else { return WalletStep() }
         var changes = WalletChanges()
         revision += 1
         graph.deactivate(id, .rejected, since: position.next, &changes)
@@ -76,7 +79,9 @@ extension Wallet {
 
     /// Whether the wallet sees to it that the transaction is mined.
     func isOfferedHere(_ id: TransactionID) -> Bool {
-        guard let transaction = graph[id], transaction.status == .unconfirmed else { return false }
+        guard let transaction = graph[id], transaction.status == .unconfirmed,
+            !transaction.hasCaretaker
+        else { return false }
         return transaction.isPublishedHere || transaction.isFullyFunded
     }
 

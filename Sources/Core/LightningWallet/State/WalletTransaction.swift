@@ -18,6 +18,8 @@ public struct WalletTransaction: Hashable, Sendable {
     public internal(set) var isPublishedHere: Bool
     /// Whether a mempool has taken it since it was made here: from then on a refusal does not free its inputs.
     public internal(set) var wasAccepted: Bool
+    /// Whether another part of the node offers it to the network, and alone says when it is given up.
+    public internal(set) var hasCaretaker = false
 
     /// An output that pays to the wallet.
     public struct Credit: Hashable, Sendable {

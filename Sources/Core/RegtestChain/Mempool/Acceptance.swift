@@ -76,6 +76,14 @@ extension RegtestChain {
         updateMinimumFee(now: now)
     }
 
+    /// Drops what pays less than `rate` with all that depend on it, and asks for that rate until the next call: as if
+    /// transactions of others that pay more had filled the mempool. Zero lets it be empty again.
+    public mutating func crowdOut(below rate: FeeratePerKvB, now: UInt32) {
+        minimumFee.hold(at: rate)
+        while let worst = mempool.leastPaying(), worst.feerate < rate { evict(worst.id) }
+        updateMinimumFee(now: now)
+    }
+
     /// Brings the rate that the mempool asks for up to date.
     mutating func updateMinimumFee(now: UInt32) {
         rollingMinimum = minimumFee.rate(

@@ -7,6 +7,7 @@ struct RollingMinimumFee: Sendable, Equatable {
     private var scaled: UInt64 = 0
     private var lastUpdate: UInt32 = 0
     private var blockSinceBump = false
+    private var isHeld = false
 
     private static let halfLife: UInt64 = 12 * 3600
 
@@ -16,6 +17,13 @@ struct RollingMinimumFee: Sendable, Equatable {
         guard rate << 16 > scaled else { return }
         scaled = rate << 16
         blockSinceBump = false
+    }
+
+    /// Asks for this rate until it is told another: as long as others' transactions fill the mempool.
+    mutating func hold(at rate: FeeratePerKvB) {
+        guard let rate = UInt64(exactly: rate.value), rate < 1 << 40 else { return }
+        scaled = rate << 16
+        isHeld = rate > 0
     }
 
     /// Notes a block, after which the rate may fall.
@@ -28,7 +36,7 @@ struct RollingMinimumFee: Sendable, Equatable {
     mutating func rate(
         now: UInt32, usage: Int, limit: Int, increment: FeeratePerKvB
     ) -> FeeratePerKvB {
-        guard blockSinceBump, scaled > 0 else { return current }
+        guard blockSinceBump, !isHeld, scaled > 0 else { return current }
         if now > lastUpdate, now - lastUpdate > 10 {
             let halfLife = Self.halfLife / (usage < limit / 4 ? 4 : usage < limit / 2 ? 2 : 1)
             decay(seconds: UInt64(now - lastUpdate), halfLife: halfLife)

@@ -253,7 +253,7 @@ extension ChainWorker {
         }
         note(trouble: nil)
         health.withLock { $0.isCaughtUp = true }
-        mempool.reconcile(waiting: run.position.unconfirmed)
+        mempool.reconcile(waiting: run.position.unconfirmed, tip: tip?.hash)
         if !wasSynced {
             if !run.position.unconfirmed.isEmpty { loop.post(.rebroadcastDue) }
             onSynced()

@@ -45,13 +45,16 @@ final class MempoolWatch: Sendable {
         }
     }
 
-    /// Looks which of the transactions that wait the mempool has lost, and which others concern the wallet.
-    func reconcile(waiting: Set<TransactionID>) {
+    /// Looks which of the transactions that wait the mempool has lost, and which others concern the wallet, which has
+    /// processed all blocks up to `tip`.
+    func reconcile(waiting: Set<TransactionID>, tip: BlockHash?) {
         worker.run { [self] in
             do throws(ChainError) {
                 let present = try backend.mempool()
-                let lost = waiting.subtracting(present)
-                if !lost.isEmpty { loop.post(.transactionsEvicted(lost.sorted())) }
+                let chainTip = try backend.status().tip
+                let lost = Self.lost(
+                    of: waiting, present: Set(present), walletTip: tip, chainTip: chainTip)
+                if !lost.isEmpty { loop.post(.transactionsEvicted(lost)) }
                 guard present.count <= Self.readableSize else { return }
                 var found: [TransactionID: Transaction] = [:]
                 for id in present where !waiting.contains(id) {
@@ -64,6 +67,18 @@ final class MempoolWatch: Sendable {
                 log.write(.debug, .chain, "the mempool cannot be read: \(error)")
             }
         }
+    }
+
+    /// The transactions that wait and are not in the mempool, which was read before `chainTip` was asked for.
+    ///
+    /// None where the wallet is not at that tip: a block that it does not know yet may hold what the mempool does not. The
+    /// next block that it catches up with brings the question again.
+    static func lost(
+        of waiting: Set<TransactionID>, present: Set<TransactionID>, walletTip: BlockHash?,
+        chainTip: BlockHash
+    ) -> [TransactionID] {
+        guard walletTip == chainTip else { return [] }
+        return waiting.subtracting(present).sorted()
     }
 
     private func see(_ transaction: Transaction) {

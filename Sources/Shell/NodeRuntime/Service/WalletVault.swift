@@ -71,7 +71,8 @@ struct WalletVault {
         }
     }
 
-    /// A fresh seed owns nothing in blocks that exist; an old one may, from the first block with segwit on.
+    /// A fresh seed owns nothing in blocks that exist, but may in those that a reorganisation puts in their place; an old
+    /// one may own something from the first block with segwit on.
     private func birthday(
         of plan: WalletPlan, _ network: Network, _ backend: any ChainBackend
     ) throws(WalletLockError) -> BlockHeight {
@@ -79,7 +80,9 @@ struct WalletVault {
         if plan.isRestored { return network.softForks.segwit }
         do throws(ChainError) {
             let status = try backend.status()
-            return max(status.height, status.headerHeight) + 1
+            let next = max(status.height, status.headerHeight) + 1
+            let limit = WalletParameters().reorganisationLimit
+            return max(next.saturatingSubtract(limit), BlockHeight(1))
         } catch {
             throw .failed(
                 reason:

@@ -10,13 +10,14 @@ final class Connection {
     /// How long a lock held by another connection is waited for, in milliseconds.
     private static let busyTimeout: Int32 = 5_000
 
-    /// Opens `path`, which exists already.
-    init(path: String, readOnly: Bool) throws(StorageError) {
+    /// Opens `path`, which exists already unless it is on a file system of SQLite's that is named.
+    init(path: String, readOnly: Bool, fileSystem: String?) throws(StorageError) {
         self.path = path
         var opened: OpaquePointer?
-        let access = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
-        let result = sqlite3_open_v2(
-            path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        flags |= readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+        if fileSystem != nil, !readOnly { flags |= SQLITE_OPEN_CREATE }
+        let result = sqlite3_open_v2(path, &opened, flags, fileSystem)
         guard let opened else {
             throw .failed(operation: "open", code: result, message: "out of memory")
         }

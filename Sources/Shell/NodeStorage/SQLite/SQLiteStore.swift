@@ -1,3 +1,4 @@
+import Bitcoin
 import Glibc
 import LightningWire
 import Synchronization
@@ -10,6 +11,8 @@ public final class SQLiteStore: RecordStore {
     /// Where the database is.
     public let path: String
 
+    /// The name of the file system among those registered with SQLite; nil for the operating system's.
+    private let fileSystem: String?
     private let writer: Mutex<Connection>
     private let readers = Mutex<[Connection]>([])
 
@@ -19,16 +22,18 @@ public final class SQLiteStore: RecordStore {
     /// Opens the database at `path` and brings it to this release's version; makes it where there is none.
     ///
     /// Throws ``StorageError/newerSchema(found:supported:)`` or ``StorageError/notOurs(path:)`` and leaves the file as it
-    /// was where it must not be touched.
-    public init(path: String) throws(StorageError) {
+    /// was where it must not be touched. `fileSystem` names one that is registered with SQLite (`sqlite3_vfs_register`).
+    public init(path: String, fileSystem: String? = nil) throws(StorageError) {
         self.path = path
-        try Self.createFile(path)
-        let connection = try Connection(path: path, readOnly: false)
+        self.fileSystem = fileSystem
+        if fileSystem == nil { try Self.createFile(path) }
+        let connection = try Connection(path: path, readOnly: false, fileSystem: fileSystem)
         try connection.execute("PRAGMA trusted_schema = OFF")
         try connection.execute("PRAGMA cell_size_check = ON")
         try Schema.migrate(connection)
         try connection.execute("PRAGMA journal_mode = WAL")
-        try connection.execute("PRAGMA synchronous = FULL")
+        try connection.execute(
+            "PRAGMA synchronous = \(Mutation.isOn(.skipDiskSync) ? "OFF" : "FULL")")
         // A commit that outgrew the log leaves it large otherwise.
         try connection.execute("PRAGMA journal_size_limit = 16777216")
         writer = Mutex(connection)
@@ -130,7 +135,7 @@ public final class SQLiteStore: RecordStore {
         if let idle = borrowReader() {
             connection = idle.connection
         } else {
-            connection = try Connection(path: path, readOnly: true)
+            connection = try Connection(path: path, readOnly: true, fileSystem: fileSystem)
         }
         let answer = try body(connection)
         giveBack(ReaderBox(connection))

@@ -116,8 +116,14 @@ struct ChainScene {
         try sync()
     }
 
-    /// Offers a transaction to the mempool.
+    /// Offers a transaction to the mempool, after every judge of scripts has seen it.
     mutating func submit(_ transaction: Transaction) throws {
+        let spent = try transaction.inputs.map { input in
+            try #require(
+                chain.unspentOutput(input.previousOutput, includingMempool: true)?.output
+                    ?? chain.unspentMempoolOutput(input.previousOutput))
+        }
+        try ScriptJudge.verify(transaction, spending: spent)
         _ = try chain.submit(transaction, now: now)
     }
 

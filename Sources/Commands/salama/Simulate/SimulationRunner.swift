@@ -1,0 +1,95 @@
+import Glibc
+import NodeSimulator
+import Synchronization
+import Threads
+
+/// Runs the networks of many seeds on several threads, and tells how far it is.
+final class SimulationRunner: Sendable {
+    private let job: SimulationJob
+    private let state: Mutex<State>
+
+    private struct State {
+        var next: UInt64
+        var isStopped = false
+        var report = SimulationReport()
+        var lastHash = ""
+        var lastTrace: [String] = []
+    }
+
+    /// How many broken promises are enough.
+    private static let enough = 10
+
+    init(_ job: SimulationJob) {
+        self.job = job
+        state = Mutex(State(next: job.seeds.lowerBound))
+    }
+
+    /// Begins no more networks, and gives up those that are running.
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    /// Runs until all seeds are done or ``stop()`` is called.
+    func run() -> SimulationSummary {
+        let start = ContinuousClock.now
+        let running = Atomic<Int>(job.threads)
+        for number in 0..<job.threads {
+            _ = SystemThread.detached("simulate-\(number)") { [self] in
+                while let seed = takeSeed() { runSeed(seed) }
+                running.subtract(1, ordering: .releasing)
+            }
+        }
+        var nextTold: Int64 = 5
+        while running.load(ordering: .acquiring) > 0, !state.withLock({ $0.isStopped }) {
+            SystemThread.sleep(milliseconds: 20)
+            let elapsed = (ContinuousClock.now - start).components.seconds
+            guard elapsed >= nextTold else { continue }
+            nextTold = elapsed + 5
+            tell(after: elapsed)
+        }
+        let elapsed = ContinuousClock.now - start
+        return state.withLock { state in
+            SimulationSummary(
+                report: state.report, seconds: elapsed,
+                traceHash: job.isReplay ? state.lastHash : nil,
+                trace: job.isReplay ? state.lastTrace : [])
+        }
+    }
+
+    private func tell(after seconds: Int64) {
+        let (done, violations) = state.withLock {
+            ($0.report.networks, $0.report.violations.count)
+        }
+        let rate = seconds > 0 ? Double(done) / Double(seconds) : 0
+        say(
+            "\(grouped(done)) of \(grouped(job.seeds.count)) networks,"
+                + " \(grouped(violations)) broken promises, \((rate * 10).rounded() / 10) per second"
+        )
+    }
+
+    private func takeSeed() -> UInt64? {
+        state.withLock { state in
+            guard !state.isStopped, state.next < job.seeds.upperBound,
+                state.report.violations.count < Self.enough
+            else { return nil }
+            defer { state.next += 1 }
+            return state.next
+        }
+    }
+
+    private func runSeed(_ seed: UInt64) {
+        var plan = SimulationPlan(seed: seed)
+        plan.traceLines = job.isReplay ? job.traceLines : 0
+        var outcome = Simulation.run(plan)
+        if !outcome.report.violations.isEmpty, !job.isReplay {
+            // The same run once more, with words.
+            plan.traceLines = job.traceLines
+            outcome = Simulation.run(plan)
+        }
+        for violation in outcome.report.violations { say(SimulationSummary.text(of: violation)) }
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.report.add(outcome.report)
+            state.lastHash = "\(outcome.traceHash)"
+            state.lastTrace = outcome.lastLines
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Bitcoin
+import LightningNode
+import NodeStorage
+
+/// The ends and beginnings of nodes' processes.
+extension Simulation {
+    /// A node's process ends without notice, with the machine's power or alone.
+    func crash(_ node: SimulatedNode, losingPower: Bool) {
+        trace.note(
+            .crash, at: now, node: node.index, [losingPower ? 1 : 0],
+            losingPower ? "loses power" : "crashes")
+        report.crashes += 1
+        node.forgetProcess()
+        node.disk.crash(losingUnsynced: losingPower || random.chance(50))
+        for pair in links.keys.sorted() where pair.contains(node.index) {
+            endConnection(Link.End(node: node.index, peer: pair.low + pair.high - node.index))
+        }
+        let longest = phase == .active ? plan.blockInterval * 4 : 2_000
+        schedule(
+            .restart(node: node.index), in: UInt64(random.magnitude(in: 10...Int(longest))))
+    }
+
+    /// A node's process starts again from what its disk has.
+    func restart(_ node: SimulatedNode) {
+        guard !node.isRunning else { return }
+        do {
+            try node.disk.open()
+            node.core = try node.rebuilt()
+        } catch {
+            return report(Violation(.recovery, "node \(node.index) cannot start: \(error)"))
+        }
+        trace.note(.restart, at: now, node: node.index, "starts")
+        startTicking(node)
+        schedule(.chainNews(node: node.index, life: node.life), in: 1)
+        for pair in links.keys.sorted() where pair.contains(node.index) { connectSoon(pair) }
+    }
+
+    /// A full disk has space again.
+    func freeDisk(of node: SimulatedNode) {
+        node.disk.isFull = false
+        trace.note(.disk, at: now, node: node.index, "has space")
+        guard node.isStalled, node.isRunning else { return }
+        finishBatch(node)
+        guard node.isRunning, !node.isStalled else { return }
+        node.isTurnDue = true
+        schedule(.turn(node: node.index, life: node.life), in: 1)
+        schedule(.chainNews(node: node.index, life: node.life), in: 10)
+    }
+}
