@@ -52,19 +52,32 @@ struct ChannelPair {
         // What crosses the wire is bytes.
         let message = try Message(decoding: sent.encoded)
         if name == .opener, case .openChannel(let open) = message {
-            do throws(OpeningError) {
-                let (channel, step) = try Channel.accept(
-                    open, as: request.keys, from: opener.id, policy,
-                    accepter.context, accepter.signer)
-                accepter.channel = channel
-                accepter.carryOut(step)
-            } catch {
-                accepter.wire.append(Channel.refusal(error, of: open))
-            }
+            accept(open)
+        } else if self[name.other].channel?.state ?? .forgotten == .forgotten {
+            refuse(message, at: name.other)
         } else {
             self[name.other].receive(.message(message))
         }
         return true
+    }
+
+    private mutating func accept(_ open: OpenChannel) {
+        do throws(OpeningError) {
+            let (channel, step) = try Channel.accept(
+                open, as: request.keys, from: opener.id, policy, accepter.context,
+                accepter.signer)
+            accepter.channel = channel
+            accepter.carryOut(step)
+        } catch {
+            accepter.wire.append(Channel.refusal(error, of: open))
+        }
+    }
+
+    /// What a node says of a channel that it does not know (BOLT 1).
+    private mutating func refuse(_ message: Message, at name: TestPair.Name) {
+        guard case .channelReestablish(let hello) = message else { return }
+        self[name].wire.append(
+            .error(ErrorMessage(channelID: hello.channelID, data: Array("unknown".utf8))))
     }
 
     /// Delivers everything that is on the wire, in turns.

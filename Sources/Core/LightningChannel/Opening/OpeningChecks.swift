@@ -80,7 +80,7 @@ enum OpeningChecks {
     ) throws(OpeningError) {
         let accepter = pushed.roundedDown
         let opener = (MilliSatoshi(amount) - pushed).roundedDown
-        // BOLT 2: "the funder's amount for the initial commitment transaction is not sufficient for full fee payment"
+        // BOLT 2: "the funder's amount for the initial commitment transaction is not sufficient for full [...]"
         let cost = feerate.fee(for: format.baseWeight) + format.anchorsAmount
         guard opener >= cost else {
             throw .cannotPayInitialFee(needed: cost, available: opener)
