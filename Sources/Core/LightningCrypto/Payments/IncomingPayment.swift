@@ -34,7 +34,7 @@ public struct IncomingPayment: Hashable, Sendable {
     /// Reads the onion and checks all that the HTLC itself shows (BOLT 4, "Packet Structure").
     ///
     /// What depends on this node's channels or invoices is left to ``PaymentForward/problem(terms:height:)`` and
-    /// ``PaymentReceipt/problem(expecting:)``; whether the onion was seen before, to ``OnionReplayFilter``.
+    /// ``PaymentReceipt/problem(expecting:)``; whether the onion was seen before, to who holds the HTLCs.
     ///
     /// - Parameter height: that of the best block, which failures tell.
     public func open(with key: some OnionNodeKey, height: BlockHeight) -> OpenedPayment {
