@@ -96,6 +96,24 @@ struct CommitmentPublishingTests {
         #expect(test.purse.held.isEmpty)
     }
 
+    @Test("with nothing at stake, the other side's commitment is not outbid at any price")
+    func auction() throws {
+        var test = try PublishedChain()
+        test.estimate([1: 4, 144: 2])
+        let theirs = try test.channels[0].signed(
+            test.commitment(0, .accepter, feerate: 20_000), owner: .accepter)
+        try test.submit(theirs)
+        let own = try test.commitment(feerate: 253)
+        let id = try test.claim(test.closing(own), value: 400_000)
+        test.marketRate = FeeratePerKw(50_000)
+        try test.mine(30)
+        #expect(test.isInMempool(theirs.id) && !test.isInMempool(own.id))
+        #expect(test.offer(id).map { $0.fee < Satoshi(5_000) } == true)
+        test.marketRate = FeeratePerKw(0)
+        try test.mine()
+        #expect(test.purse.held.isEmpty)
+    }
+
     @Test("without coins the commitment goes as it is, and takes a child when coins come")
     func noCoins() throws {
         var test = try PublishedChain(channels: 2, coins: [])

@@ -58,6 +58,36 @@ struct HTLCPublishingTests {
         #expect(test.takeRefusals().isEmpty)
     }
 
+    @Test("one whose fee is fixed is signed again where a reorganisation undoes its rival")
+    func fixedAgain() throws {
+        var (test, claims, own) = try closed(.staticRemoteKey, offered: [60_000], feerate: 2_000)
+        test.estimate([1: 10])
+        try test.mine(until: 104)
+        let id = try test.claim(claims[0], deadline: 130)
+        try test.run()
+        let rival = try preimageSpend(own, 0, in: test)
+        try test.mine(exactly: [rival])
+        #expect(!test.isWon(id))
+        test.chain.prioritise(rival.id, by: Satoshi(-100_000))
+        try test.reorganise(1, empty: false)
+        let again = try #require(test.offer(id)?.transaction)
+        try test.mine(exactly: [again])
+        #expect(test.isWon(id))
+    }
+
+    @Test("a refusal for no known reason parts the claims, so that one bad one spoils no other")
+    func unknownReason() throws {
+        var (test, claims, _) = try closed(received: [50_000, 60_000])
+        test.estimate([1: 10])
+        for claim in claims { _ = try test.claim(claim, deadline: 130) }
+        let offered = test.round()
+        test.tell(.refused(try #require(offered.first?.last?.id), .other("no reason")))
+        #expect(test.purse.held.isEmpty)
+        try test.run()
+        #expect(test.publisher.pending.map(\.claims.count) == [1, 1])
+        #expect(test.purse.held.count == 2)
+    }
+
     @Test("one in dispute does not hold up the others")
     func dispute() throws {
         var (test, claims, own) = try closed(offered: [50_000, 60_000, 70_000])

@@ -30,15 +30,19 @@ struct FeerateRamp {
     func next(after offer: Offer?) -> FeeratePerKw? {
         guard let offer else { return estimate }
         let isNewBlock = offer.height < tip
+        let isUrgent = blocksLeft.map { $0 <= policy.urgency } ?? false
         if offer.isRefused {
             guard isNewBlock || offer.round < policy.offersPerBlock else { return nil }
+            // Who is outbid while there is time does not join an auction far above the market.
+            let bound = isUrgent ? policy.maximumRate : estimate.multiplied(by: 4, over: 1)
+            let rate = max(estimate, min(raised(offer.rate), bound, policy.maximumRate))
+            return rate > offer.rate ? rate : nil
+        }
+        if isNewBlock, isUrgent {
             return min(max(estimate, raised(offer.rate)), policy.maximumRate)
         }
-        if isNewBlock, let blocksLeft, blocksLeft <= policy.urgency {
-            return min(max(estimate, raised(offer.rate)), policy.maximumRate)
-        }
-        // What may wait is not chased after every movement of the market.
-        let isDue = deadline != nil || tip - offer.height >= 6
+        // What may wait is not chased after every movement of the market, and nothing after a mere guess.
+        let isDue = estimates != nil && (deadline != nil || tip - offer.height >= 6)
         let isWorthIt = isDue && UInt64(estimate.value) * 4 >= UInt64(offer.rate.value) * 5
         return isWorthIt ? estimate : nil
     }
@@ -47,13 +51,23 @@ struct FeerateRamp {
     var minimum: FeeratePerKw { estimates?.minimum ?? .minimumRelay }
 
     private func raised(_ rate: FeeratePerKw) -> FeeratePerKw {
-        let (numerator, denominator): (UInt64, UInt64) =
-            switch blocksLeft {
-            case nil: (5, 4)
-            case let blocks? where blocks > 6: (5, 4)
-            case let blocks? where blocks > 3: (3, 2)
-            case .some: (2, 1)
-            }
-        return FeeratePerKw(UInt32(clamping: UInt64(rate.value) * numerator / denominator + 1))
+        switch blocksLeft {
+        case nil: rate.multiplied(by: 5, over: 4)
+        case let blocks? where blocks > 6: rate.multiplied(by: 5, over: 4)
+        case let blocks? where blocks > 3: rate.multiplied(by: 3, over: 2)
+        case .some: rate.multiplied(by: 2, over: 1)
+        }
+    }
+}
+
+extension FeeratePerKw {
+    /// The rate times a fraction, rounded up beyond the next whole number, so that it grows.
+    fileprivate func multiplied(by numerator: UInt64, over denominator: UInt64) -> FeeratePerKw {
+        FeeratePerKw(UInt32(clamping: UInt64(value) * numerator / denominator + 1))
+    }
+
+    /// The rate that `fee` is for `weight`, rounded down.
+    init(_ fee: Satoshi, for weight: Weight) {
+        self.init(UInt32(clamping: UInt64(max(fee, .zero).value) * 1000 / max(weight.value, 1)))
     }
 }

@@ -17,7 +17,7 @@ struct Offer: Hashable, Sendable {
     var transaction: Transaction?
     /// What that transaction pays.
     var fee: Satoshi
-    /// The rate that was aimed at, of all that is offered together.
+    /// The rate of all that is offered together.
     var rate: FeeratePerKw
     /// The height of the last block when it was made.
     var height: BlockHeight

@@ -17,7 +17,7 @@ extension Publisher {
                 let paid = transaction.outputs.map(\.scriptPubKey)
                 if let spareScript, paid.contains(spareScript) { self.spareScript = nil }
             }
-            set(composition, rate, number, &changes)
+            set(composition, composition?.rate ?? rate, number, &changes)
         } catch {
             failures[number] = tip
             changes.step.events.append(error.event(for: publication.members))
@@ -64,11 +64,17 @@ extension Publisher {
             throw .unsigned(SignerFault(nil))
         }
         let (purse, tip, limits) = (wallet, tip, bounds)
-        return try withoutActuallyEscaping(signers) { signers throws(CompositionFailure) in
+        var composition = try withoutActuallyEscaping(signers) {
+            signers throws(CompositionFailure) in
             try TransactionComposer(
                 wallet: purse, signers: signers, tip: tip, bounds: limits, destination: destination
             ).compose(members)
         }
+        // What it came to: less than was aimed at where the limit is below, more where a replacement has to pay more.
+        let parent = bounds.parent ?? (weight: .zero, fee: .zero)
+        composition.rate = FeeratePerKw(
+            composition.fee + parent.fee, for: composition.transaction.weight + parent.weight)
+        return composition
     }
 
     private func feeLimit(of members: [Claim]) -> Satoshi {
@@ -89,11 +95,7 @@ extension Publisher {
 
 extension CommitmentClaim {
     /// What the commitment pays by itself.
-    fileprivate var rate: FeeratePerKw {
-        FeeratePerKw(
-            UInt32(clamping: max(fee, .zero).value * 1000 / Int64(max(transaction.weight.value, 1)))
-        )
-    }
+    fileprivate var rate: FeeratePerKw { FeeratePerKw(fee, for: transaction.weight) }
 }
 
 extension TransactionComposer {

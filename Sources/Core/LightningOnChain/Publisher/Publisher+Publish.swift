@@ -81,7 +81,7 @@ extension Publisher {
         // What failed is tried again with the next block.
         guard failures[number] != tip else { return nil }
         guard !members.contains(where: \.hasFixedFee) else {
-            return offer == nil ? .minimumRelay : nil
+            return offer.map { isWhole($0, members, wallet) } == true ? nil : .minimumRelay
         }
         let ramp = ramp(members.compactMap(\.deadline).min())
         guard let offer else { return ramp.estimate }

@@ -99,7 +99,7 @@ public struct PublicationReport: Hashable, Sendable {
     public let transaction: Transaction?
     /// What that pays.
     public let fee: Satoshi
-    /// The rate that was aimed at; nil before the first offer.
+    /// The rate of all that was offered together; nil before the first offer.
     public let rate: FeeratePerKw?
 }
 

@@ -186,6 +186,8 @@ extension TransactionComposer {
 struct Composition {
     let transaction: Transaction
     let fee: Satoshi
+    /// The rate of the transaction, with its parent where it has one that waits.
+    var rate = FeeratePerKw(0)
 }
 
 /// Who did not sign: a channel's signer with its reason, or without one the wallet, or nobody for want of a signer.
