@@ -68,5 +68,48 @@ struct OpeningTests {
             return
         }
         #expect(String(decoding: error.data, as: UTF8.self).hasPrefix("signature:"))
+        #expect(error.channelID == ChannelID(funding: ChannelPair.outPoint))
+    }
+
+    @Test("an output whose index does not fit the channel's id is not named to the peer")
+    func outputIndex() throws {
+        var pair = try ChannelPair()
+        try pair.open()
+        try pair.deliverAll()
+        pair.opener.receive(.funded(OutPoint(ChannelPair.outPoint.transactionID, 65_536)))
+        #expect(
+            pair.opener.events.last == .forgotten(.failed(.opening(.outputIndexTooLarge(65_536)))))
+        try pair.deliverAll()
+        #expect(pair.accepter.state == .forgotten)
+    }
+
+    @Test("a refusal is short, whatever the peer has sent")
+    func longRefusal() throws {
+        var pair = try ChannelPair()
+        try pair.open()
+        guard case .openChannel(var message) = pair.opener.wire.removeFirst() else { return }
+        message.tlvs.upfrontShutdownScript = Script([UInt8](repeating: 0x51, count: 60_000))
+        pair.opener.wire.append(.openChannel(message))
+        try pair.deliver(from: .opener)
+        guard case .error(let error) = pair.accepter.wire.first else {
+            Issue.record("the channel is taken")
+            return
+        }
+        #expect(error.data.count == 500)
+    }
+
+    @Test("a message that does not belong to the opening ends it, on either side")
+    func unexpected() throws {
+        for name in TestPair.Name.allCases {
+            var pair = try ChannelPair()
+            try pair.open()
+            try pair.deliver(from: .opener)
+            let message = Message.updateFee(
+                UpdateFee(channelID: ChannelID(.zero), feerate: FeeratePerKw(300)))
+            pair[name].receive(.message(message))
+            #expect(
+                pair[name].events.last
+                    == .forgotten(.failed(.opening(.unexpectedMessage(type: 134)))))
+        }
     }
 }

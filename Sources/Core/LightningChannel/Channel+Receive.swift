@@ -53,7 +53,7 @@ extension Channel {
 
     private mutating func abandon(_ opening: Opening) -> ChannelStep {
         var step = forget(.abandoned)
-        step.messages = [.error(error: .requested, channelID: opening.channelID)]
+        step.messages = [.error(.requested, channelID: opening.channelID)]
         return step
     }
 }
@@ -76,8 +76,7 @@ extension EstablishedChannel {
     func farewell(_ reason: ForgottenReason) -> ChannelStep {
         guard link != .down else { return ChannelStep() }
         return ChannelStep(messages: [
-            .error(
-                ErrorMessage(channelID: channelID, data: Array("\(reason)".utf8)))
+            .error(ErrorMessage(channelID: channelID, data: reason.text))
         ])
     }
 

@@ -57,7 +57,7 @@ public struct Channel: Equatable, Sendable {
 
     /// The `error` that tells a peer why its `open_channel` is refused.
     public static func refusal(_ error: OpeningError, of message: OpenChannel) -> Message {
-        .error(error: ChannelFailure.opening(error), channelID: message.temporaryChannelID)
+        .error(.opening(error), channelID: message.temporaryChannelID)
     }
 
     /// Where the channel is in its life.
@@ -126,13 +126,13 @@ public enum ChannelState: String, Hashable, Sendable {
 
 extension Message {
     /// An `error` about a channel.
-    static func error(error: ChannelFailure, channelID: ChannelID) -> Message {
-        .error(ErrorMessage(channelID: channelID, data: Array("\(error)".utf8)))
+    static func error(_ failure: ChannelFailure, channelID: ChannelID) -> Message {
+        .error(ErrorMessage(channelID: channelID, data: failure.text))
     }
 
     /// A `warning` about a channel.
     static func warning(_ failure: ChannelFailure, channelID: ChannelID) -> Message {
-        .warning(WarningMessage(channelID: channelID, data: Array("\(failure)".utf8)))
+        .warning(WarningMessage(channelID: channelID, data: failure.text))
     }
 
     /// The number of the message's type.

@@ -17,7 +17,7 @@ public struct ChannelTerms: Hashable, Sendable {
     /// The most HTLCs that may be offered to this side, at most 483.
     public var maximumAcceptedHTLCs = PartyParameters.mostAcceptedHTLCs
     /// The most that this side lets both have in HTLCs too small for an output.
-    public var maximumDustExposure = MilliSatoshi(5_000_000)
+    public var maximumDustExposure = MilliSatoshi(50_000_000)
     /// The only script to which a mutual close may pay this side; nil to choose when closing.
     public var upfrontShutdownScript: Script?
 

@@ -23,7 +23,9 @@ extension EstablishedChannel {
         case .connected: return connect()
         case .disconnected: return disconnect()
         case .message(let message): return try receive(message, context, signer)
-        case .commitmentBatch(let batch): return try receive(batch, signer)
+        case .commitmentBatch(let batch):
+            guard isHeard, link != .down else { return ChannelStep() }
+            return try receive(batch, signer)
         case .fundingConfirmed(let confirmation): return confirm(confirmation)
         case .fundingUnconfirmed: return unconfirm(context)
         case .fundingSpent: return spend(true)

@@ -80,8 +80,10 @@ public struct EstablishedChannel: Hashable, Sendable {
     /// Whether the peer is connected and both sides have said where they stand.
     public var isConnected: Bool { link == .up }
 
-    /// Whether HTLCs may be offered over the channel now.
-    public var isUsable: Bool { state == .normal && isConnected && mayTakeRisk }
+    /// Whether HTLCs may be offered over the channel now: not where the user wants it closed.
+    public var isUsable: Bool {
+        state == .normal && isConnected && mayTakeRisk && life.closeRequest == nil
+    }
 
     /// Whether an HTLC that the peer offers may be taken for money: the funding is in the chain, or the opener is trusted.
     public var mayTakeRisk: Bool { life.minimumDepth == 0 || life.position != nil }

@@ -33,7 +33,7 @@ extension EstablishedChannel {
         let isPeers = if case .peerFailed = failure { true } else { false }
         life.failure = ChannelLife.Failure(
             kind: disposition == .forceClose ? .failed : .outdated,
-            text: isPeers ? nil : Array("\(failure)".utf8))
+            text: isPeers ? nil : failure.text)
         var step = ChannelStep(
             writes: [lifeWrite()], messages: link == .down ? [] : errorMessages,
             events: [.failed(failure, disposition)])

@@ -25,17 +25,25 @@ enum Opening: Hashable, Sendable {
         }
     }
 
+    /// The ids under which the peer may speak of it: one that has not received `funding_created` knows the temporary one.
     var channelIDs: [ChannelID] {
-        switch self {
-        case .waitForAccept(let state): [state.message.temporaryChannelID]
-        case .waitForFunding(let state): [state.agreed.temporaryID]
-        case .waitForFundingSigned(let state):
-            [state.agreed.temporaryID, ChannelID(funding: state.funding.outPoint)]
-        case .waitForFundingCreated(let state): [state.agreed.temporaryID]
-        }
+        guard case .waitForFundingSigned(let state) = self else { return [channelID] }
+        return [channelID, state.agreed.temporaryID]
     }
 
-    var channelID: ChannelID { channelIDs[0] }
+    /// The id under which this side speaks of the channel.
+    ///
+    /// BOLT 1, of the opener: "for all error messages sent before (and including) the `funding_created` message: MUST use
+    /// `temporary_channel_id` in lieu of `channel_id`." Of the accepter: "for all error messages sent before (and not
+    /// including) the `funding_signed` message: MUST use `temporary_channel_id` in lieu of `channel_id`."
+    var channelID: ChannelID {
+        switch self {
+        case .waitForAccept(let state): state.message.temporaryChannelID
+        case .waitForFunding(let state): state.agreed.temporaryID
+        case .waitForFundingSigned(let state): ChannelID(funding: state.funding.outPoint)
+        case .waitForFundingCreated(let state): state.agreed.temporaryID
+        }
+    }
 }
 
 extension Channel {
@@ -112,7 +120,7 @@ extension Channel {
     /// Tells the peer what is wrong, and forgets the channel.
     private mutating func fail(_ error: OpeningError, _ opening: Opening) -> ChannelStep {
         var step = forget(.failed(.opening(error)))
-        step.messages = [.error(error: .opening(error), channelID: opening.channelID)]
+        step.messages = [.error(.opening(error), channelID: opening.channelID)]
         return step
     }
 

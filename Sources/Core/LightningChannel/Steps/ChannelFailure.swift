@@ -30,6 +30,9 @@ public enum ChannelFailure: Error, Equatable, Sendable {
 }
 
 extension ChannelFailure: CustomStringConvertible {
+    /// The description as the peer gets it. What a peer has sent may stand in it at length, so it is cut.
+    var text: [UInt8] { Array("\(self)".utf8.prefix(500)) }
+
     /// What the peer is told.
     public var description: String {
         switch self {
@@ -61,6 +64,9 @@ public enum ForgottenReason: Equatable, Sendable {
 }
 
 extension ForgottenReason: CustomStringConvertible {
+    /// The description as the peer gets it, cut like that of a failure.
+    var text: [UInt8] { Array("\(self)".utf8.prefix(500)) }
+
     /// What the peer is told.
     public var description: String {
         switch self {
