@@ -65,6 +65,10 @@ extension LightningNode {
 
     private mutating func take(_ estimates: FeeEstimates, at moment: Moment) -> Step {
         feeEstimates = estimates
+        // Their openers follow the fees when the batch is flushed.
+        for (number, channel) in channels.channels where channel.opener == .local {
+            touched.insert(number)
+        }
         return publish(.feeEstimates(estimates), at: moment)
     }
 

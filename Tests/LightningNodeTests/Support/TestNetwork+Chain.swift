@@ -77,17 +77,23 @@ extension TestNetwork {
         return position
     }
 
-    /// Gives the node's wallet mature coins of 50 bitcoin.
+    /// Gives the node's wallet coins of 50 bitcoin.
     mutating func fund(_ index: Int, coins: Int = 1) throws {
-        for _ in 0..<coins {
-            guard
-                case .address(let address, _) = try ask(
-                    index, .books(.newAddress(.taproot, reuse: false)))
-            else { throw UnexpectedReply() }
-            try mine(1, to: address.script)
-        }
+        for _ in 0..<coins { try mine(1, to: newScript(index)) }
         try mine(100)
     }
+
+    /// A script that pays a node's wallet.
+    mutating func newScript(_ index: Int) throws -> Script {
+        guard
+            case .address(let address, _) = try ask(
+                index, .books(.newAddress(.taproot, reuse: false)))
+        else { throw UnexpectedReply() }
+        return address.script
+    }
+
+    /// What a node's wallet has in all.
+    func balance(_ index: Int) -> Satoshi { nodes[index].node.wallet.balance(now: now).total }
 }
 
 struct UnexpectedReply: Error {}

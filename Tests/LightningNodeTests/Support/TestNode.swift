@@ -13,6 +13,8 @@ struct TestNode {
     private(set) var records: [RecordTable: [[UInt8]: [UInt8]]] = [:]
     private(set) var answers: [RequestID: Result<NodeReply, NodeFailure>] = [:]
     private(set) var log: [NodeEvent] = []
+    /// Whether the last batch wrote anything but where the wallet stands in the chain.
+    private(set) var hasWritten = false
     private var requests: UInt64 = 0
 
     /// A node with a new wallet, whose keys follow from its number.
@@ -41,6 +43,8 @@ struct TestNode {
         for input in inputs { batch.append(node.receive(input, at: moment())) }
         batch.append(node.finish(at: moment()))
         for write in batch.writes { apply(write) }
+        // A block that holds nothing of the node's changes next to nothing.
+        hasWritten = batch.writes.contains { $0.table != .walletChain }
         log += batch.events
         return batch.effects
     }

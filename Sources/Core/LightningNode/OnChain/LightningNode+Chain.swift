@@ -111,6 +111,38 @@ extension LightningNode {
             step.append(log(.warn, number, "is closed without the peer: \(reason)"))
             step.append((try? perform(.forceClose, on: number, at: moment)) ?? Step())
         }
+        for number in closings.keys.sorted() {
+            step.append(failStuckForwards(of: number, at: moment))
+        }
+        return step
+    }
+
+    /// Gives back what came in for HTLCs that are stuck on the chain, where the peer upstream is about to close its channel
+    /// and that would cost more than is lost if the stuck ones are taken after all.
+    private mutating func failStuckForwards(
+        of number: ChannelKeyNumber, at moment: Moment
+    ) -> Step {
+        guard let closing = closings[number], let commitments = channels[number]?.commitments
+        else { return Step() }
+        let feerate = feeEstimates?.feerate(within: 6) ?? policy.channels.fallbackFeerate
+        var incoming: [UInt64: (ChannelKeyNumber, UInt64)] = [:]
+        for htlc in commitments.offered {
+            guard case .forward(let channel, let id) = htlc.origin else { continue }
+            incoming[htlc.key.id] = (channel, id)
+        }
+        let stuck = closing.stuckForwards { htlc in
+            guard let (channel, _) = incoming[htlc.id],
+                let upstream = channels[channel]?.commitments
+            else { return .zero }
+            return policy.onChain.closureCost(
+                upstream.parameters.format, feerate: feerate,
+                htlcOutputs: upstream.offered.count + upstream.received.count)
+        }
+        var step = Step()
+        for htlc in stuck {
+            guard let (channel, id) = incoming[htlc.id] else { continue }
+            step.append(fail(channel, id, with: .permanentChannelFailure, at: moment))
+        }
         return step
     }
 

@@ -22,7 +22,8 @@ extension LightningNode {
         }
         compare("numbers of closings") { $0.closings.keys.sorted() }
         for number in left.closings.keys.sorted() {
-            compare("closing of channel \(number.value)") { $0.closings[number] }
+            compare("closing of channel \(number.value)") { $0.closings[number]?.records }
+            compare("tip of closing \(number.value)") { $0.closings[number]?.tip }
         }
         compare("publisher") { $0.publisher }
         compare("funding transactions of others") { $0.foreignFundings }

@@ -54,15 +54,19 @@ extension OnChainChannel {
             .onChainEntry, key: entry.key(snapshot.keys), value: removed ? nil : entry.value)
     }
 
+    /// Everything that is durable of the channel. Equal records make equal channels, once what they ask for is loaded.
+    public var records: [RecordWrite] { [stateWrite()] + entries.map { write($0) } }
+
     /// The removal of every record that there is.
     var removals: [RecordWrite] {
-        let entries =
-            confirmed.map { OnChainEntry.confirmed($0) }
+        records.map { RecordWrite($0.table, key: $0.key, value: nil) }
+    }
+
+    private var entries: [OnChainEntry] {
+        confirmed.map { OnChainEntry.confirmed($0) }
             + facts.fulfillments.sorted { $0.key < $1.key }.map { .fulfillment($0.key, $0.value) }
             + learned.values.sorted().map { .learned($0) }
             + snapshot.htlcs.map(\.name).filter(ended.contains).map { .ended($0) }
-        let state = RecordWrite(.onChain, key: OnChainEntry.prefix(snapshot.keys), value: nil)
-        return [state] + entries.map { write($0, removed: true) }
     }
 }
 
