@@ -170,8 +170,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Bitcoin", "HTTP", "JSON", "LightningWire", "LightningCrypto", "LightningInvoice",
-                "NodeServer", "TestSupport",
+                "Bitcoin", "HTTP", "JSON", "LightningChannel", "LightningCommitment",
+                "LightningWire", "LightningCrypto", "LightningInvoice", "NodeServer", "TestSupport",
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("FuzzTargetsTests", ["FuzzTargets"]),

@@ -98,4 +98,33 @@ struct RecordTests {
             }
         }
     }
+
+    @Test("records that contradict each other are not worked with")
+    func contradictions() throws {
+        var pair = try TestPair.withHTLCs()
+        try pair.accepter.add(MilliSatoshi(30_000_000))
+        try pair.settle()
+        try pair.accepter.resolve(0, .fail(reason: []))
+        let shelf = pair.accepter.shelf
+        func expectRefusal(
+            without table: RecordTable, location: SourceLocation = #_sourceLocation,
+            _ other: [(key: [UInt8], value: [UInt8])] = []
+        ) {
+            #expect(throws: RecordError.self, sourceLocation: location) {
+                try Commitments(records: { $0 == table ? other : shelf.records($0) })
+            }
+        }
+        // The HTLC of the peer without its onion; HTLCs of another time; balances of another time.
+        expectRefusal(without: .channelMessage)
+        let before = try TestPair.open().accepter.shelf
+        expectRefusal(without: .channelState, before.records(.channelState))
+        expectRefusal(without: .channelState, Array(before.records(.channelState).prefix(1)))
+        let htlcs = shelf.records(.channelHTLC)
+        expectRefusal(without: .channelHTLC, htlcs.map { ($0.key + [1], $0.value) })
+        expectRefusal(without: .channelHTLC, htlcs.reversed() + htlcs)
+        expectRefusal(
+            without: .channelResolution,
+            shelf.records(.channelResolution).map { (key: $0.key.dropLast() + [0], $0.value) })
+        _ = try shelf.commitments()
+    }
 }

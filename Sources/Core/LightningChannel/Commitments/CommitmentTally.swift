@@ -74,6 +74,11 @@ struct CommitmentTally {
         }
     }
 
+    /// Whether what is taken from the balance of `party` is there.
+    func canPay(_ party: Party, _ funding: ActiveFunding) -> Bool {
+        funding.settled[party] + given[party] >= taken[party]
+    }
+
     /// The balance of `party` over `funding`, before fees.
     func balance(of party: Party, _ funding: ActiveFunding) -> MilliSatoshi {
         funding.settled[party] + given[party] - taken[party]

@@ -44,10 +44,14 @@ extension Commitments {
         for (_, value) in records(.channelSignedUpdate) { signed.append(try Self.update(value)) }
         for (key, value) in records(.channelResolution) {
             let htlc = try ChannelRecordKey.htlc(key)
+            guard htlc.offerer == .remote else {
+                throw .malformed(.invalidValue(field: "offerer"))
+            }
             resolutions[htlc.id] = try HTLCResolutionRecord(record: value).resolution
         }
         isConnected = false
         revealedSecrets = RevealedSecrets(entries: try Self.secrets(records(.channelSecret)))
+        try validate()
     }
 
     private static func fundings(

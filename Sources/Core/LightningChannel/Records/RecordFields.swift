@@ -64,7 +64,9 @@ extension RecordReader {
     }
 
     mutating func requireSatoshi(_ type: UInt64) throws(RecordError) -> Satoshi {
-        Satoshi(try requireNumber(type))
+        let amount = Satoshi(try requireNumber(type))
+        guard amount <= .maximumMoney else { throw .invalidField(type: type) }
+        return amount
     }
 
     mutating func requireMilliSatoshi(_ type: UInt64) throws(RecordError) -> MilliSatoshi {
