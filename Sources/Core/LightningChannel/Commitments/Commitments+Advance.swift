@@ -3,8 +3,8 @@ import LightningWire
 extension Commitments {
     /// What a move up the ladder changed.
     struct Advanced {
-        /// The HTLCs that are still there.
-        var changed: [HTLCKey] = []
+        /// The HTLCs that are still there, as they are now.
+        var changed: [ChannelHTLC] = []
         /// The HTLCs that are gone, as they were last.
         var removed: [ChannelHTLC] = []
         /// Those among them of the peer with a preimage that came after their failure was signed.
@@ -35,7 +35,7 @@ extension Commitments {
     /// Notes a changed HTLC; answers whether it is gone.
     private func note(_ htlc: ChannelHTLC, _ result: inout Advanced) -> Bool {
         guard htlc.removal?.stage == .irrevocable else {
-            result.changed.append(htlc.key)
+            result.changed.append(htlc)
             if htlc.key.offerer == .remote, htlc.isOpen, let event = committedEvent(htlc) {
                 result.events.append(event)
             }

@@ -51,7 +51,7 @@ extension Commitments {
         let advanced = advance(.commitmentSent)
         signed = proposed
         proposed = []
-        var writes = advanced.changed.compactMap { htlcWrite($0) } + forgetResolutions(signed)
+        var writes = advanced.changed.map { htlcWrite($0) } + forgetResolutions(signed)
         for (position, update) in signed.enumerated() {
             writes.append(signedUpdateWrite(position, update))
         }

@@ -48,12 +48,10 @@ extension Commitments {
         }
     }
 
-    func htlcWrite(_ key: HTLCKey) -> RecordWrite? {
-        htlc(key).map {
-            RecordWrite(
-                .channelHTLC, key: ChannelRecordKey.htlc(key, channel),
-                value: ChannelHTLCRecord($0).record)
-        }
+    func htlcWrite(_ htlc: ChannelHTLC) -> RecordWrite {
+        RecordWrite(
+            .channelHTLC, key: ChannelRecordKey.htlc(htlc.key, channel),
+            value: ChannelHTLCRecord(htlc).record)
     }
 
     func resolutionWrite(_ id: UInt64) -> RecordWrite {
@@ -82,13 +80,13 @@ extension Commitments {
     /// kept of an HTLC that is gone.
     func writes(_ advanced: Advanced) -> [RecordWrite] {
         var writes: [RecordWrite] = []
-        for key in advanced.changed {
-            guard let htlc = htlc(key), let write = htlcWrite(key) else { continue }
-            writes.append(write)
+        writes.reserveCapacity(2 * advanced.changed.count + 4 * advanced.removed.count + 4)
+        for htlc in advanced.changed {
+            writes.append(htlcWrite(htlc))
             // The peer's own updates enter this side's commitment at this stage, and are durable from then on.
-            let stage = key.offerer == .remote ? htlc.addition : htlc.removal?.stage
-            if stage == .acked, let message = remoteMessages[key] {
-                writes.append(messageWrite(key, message))
+            let stage = htlc.key.offerer == .remote ? htlc.addition : htlc.removal?.stage
+            if stage == .acked, let message = remoteMessages[htlc.key] {
+                writes.append(messageWrite(htlc.key, message))
             }
         }
         for htlc in advanced.removed {

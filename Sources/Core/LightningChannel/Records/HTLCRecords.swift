@@ -51,12 +51,12 @@ struct ChannelHTLCRecord: RecordCodable {
 
     func write(to record: inout RecordWriter) {
         record.put(0, htlc.amount)
-        record.put(2, htlc.paymentHash.hash.bytes)
+        record.put(2, htlc.paymentHash.hash)
         record.put(4, integer: UInt64(htlc.cltvExpiry.value))
         record.put(6, integer: UInt64(htlc.addition.rawValue))
         record.put(8, integer: htlc.removal.map { UInt64($0.stage.rawValue) })
         if case .fulfilled(let preimage) = htlc.removal?.outcome {
-            record.put(10, preimage.hash.bytes)
+            record.put(10, preimage.hash)
         }
         record.put(12, integer: htlc.firstRemoteCommitment)
         record.put(14, integer: htlc.endRemoteCommitment)
@@ -138,7 +138,7 @@ struct PastHTLCRecord: RecordCodable {
     }
 
     func write(to record: inout RecordWriter) {
-        record.put(0, paymentHash.hash.bytes)
+        record.put(0, paymentHash.hash)
         record.put(2, integer: UInt64(cltvExpiry.value))
         record.put(4, integer: remoteCommitments.lowerBound)
         record.put(6, integer: remoteCommitments.upperBound - remoteCommitments.lowerBound)

@@ -33,13 +33,13 @@ struct HTLCResolutionRecord: RecordCodable {
     func write(to record: inout RecordWriter) {
         switch resolution {
         case .fulfill(let preimage, let attribution):
-            record.put(0, preimage.hash.bytes)
+            record.put(0, preimage.hash)
             record.put(8, Self.bytes(attribution))
         case .fail(let reason, let attribution):
             record.put(2, reason)
             record.put(8, Self.bytes(attribution))
         case .failMalformed(let onionHash, let failureCode):
-            record.put(4, onionHash.bytes)
+            record.put(4, onionHash)
             record.put(6, integer: UInt64(failureCode))
         }
     }

@@ -127,35 +127,48 @@ public struct RecordReader: Sendable {
 
 /// The fields of one record on their way out.
 public struct RecordWriter: Sendable {
-    /// What has been written so far.
-    public private(set) var bytes: [UInt8] = []
+    private var writer = ByteWriter(capacity: 128)
     private var lastType: UInt64?
 
     /// Starts a record without fields.
     public init() {}
 
+    /// What has been written so far.
+    public var bytes: [UInt8] { writer.bytes }
+
     /// Appends a field of bytes; nil appends nothing. Types must ascend.
     public mutating func put(_ type: UInt64, _ value: [UInt8]?) {
         guard let value else { return }
-        precondition(lastType.map { $0 < type } ?? true, "the types of a record ascend")
-        lastType = type
-        var writer = ByteWriter()
-        writer.writeBigSize(type)
-        writer.writeBigSize(UInt64(value.count))
-        bytes += writer.bytes
-        bytes += value
+        start(type, count: value.count)
+        writer.bytes.append(contentsOf: value)
+    }
+
+    /// Appends a hash; nil appends nothing.
+    public mutating func put(_ type: UInt64, _ hash: Hash256?) {
+        guard let hash else { return }
+        start(type, count: 32)
+        writer.write(hash)
     }
 
     /// Appends an unsigned number in as few bytes as it needs; nil appends nothing.
     public mutating func put(_ type: UInt64, integer value: UInt64?) {
         guard let value else { return }
-        var writer = ByteWriter()
-        writer.writeBigEndian(value)
-        put(type, Array(writer.bytes.drop { $0 == 0 }))
+        let count = (UInt64.bitWidth - value.leadingZeroBitCount + 7) / 8
+        start(type, count: count)
+        for position in (0..<count).reversed() {
+            writer.writeByte(UInt8(truncatingIfNeeded: value >> UInt64(8 * position)))
+        }
     }
 
     /// Appends a value with a binary encoding; nil appends nothing.
     public mutating func put(_ type: UInt64, _ value: (some BinaryCodable)?) {
         put(type, value?.encoded)
+    }
+
+    private mutating func start(_ type: UInt64, count: Int) {
+        precondition(lastType.map { $0 < type } ?? true, "the types of a record ascend")
+        lastType = type
+        writer.writeBigSize(type)
+        writer.writeBigSize(UInt64(count))
     }
 }
