@@ -106,7 +106,7 @@ struct ForwardingTests {
                 )
             case 5:
                 (
-                    try receive(expiry: 800_003, incomingExpiry: 800_043).decision,
+                    try receive(expiry: 800_013, incomingExpiry: 800_053).decision,
                     .expiryTooSoon()
                 )
             case 6:
@@ -132,11 +132,17 @@ struct ForwardingTests {
         let channel = Self.channel(minimum: 98_900, maximum: 98_900, available: 98_900)
         for decision in [
             try receive(incoming: 99_998, channels: [channel]).decision,
-            try receive(expiry: 800_004, incomingExpiry: 800_044).decision,
+            try receive(expiry: 800_014, incomingExpiry: 800_054).decision,
             try receive(expiry: 802_016, incomingExpiry: 802_056).decision,
         ] {
             guard case .forward = decision else { return #expect(Bool(false)) }
         }
+    }
+
+    @Test("nothing is never sent on, whatever the policy says")
+    mutating func nothing() throws {
+        let decision = try receive(amount: 0, channels: [Self.channel(minimum: 0)]).decision
+        #expect(failure(decision) == .amountBelowMinimum(amount: .zero))
     }
 
     @Test("the channel that it came by may cost, or give a discount, but never below nothing")

@@ -93,6 +93,34 @@ struct HTLCSetTests {
         #expect(payee.outcomes[name] == .failed(.mppTimeout))
     }
 
+    @Test("the minute of a set that is over does not count for the next one")
+    func staleTimeout() throws {
+        var payee = try PayeeFixture()
+        let invoice = try payee.invoice(PayeeFixture.order)
+        try payee.pay(invoice, part: 40_000)
+        try payee.pay(invoice, part: 40_000, total: 100_001)
+        payee.outcomes = [:]
+        try payee.advance(seconds: 30)
+        let name = try payee.pay(invoice, part: 40_000)
+        try payee.advance(seconds: 30)
+        #expect(payee.outcomes.isEmpty)
+        try payee.advance(seconds: 30)
+        #expect(payee.outcomes[name] == .failed(.mppTimeout))
+    }
+
+    @Test("what comes after the invoice's end is given back, also before that is noticed")
+    func afterEnd() throws {
+        var payee = try PayeeFixture()
+        let (invoice, other) = (
+            try payee.invoice(PayeeFixture.order), try payee.invoice(PayeeFixture.order)
+        )
+        payee.sender.time += InvoiceOrder.defaultExpiry * 1000
+        #expect(Self.isFulfilled(payee.outcomes[try payee.pay(invoice)]))
+        payee.sender.time += 1000
+        let late = try payee.pay(other)
+        #expect(payee.outcomes[late] == payee.wrongDetails(100_000))
+    }
+
     // MARK: - Held invoices
 
     @Test("a held payment is taken when the preimage is shown, also after a start")

@@ -191,7 +191,7 @@ struct PaymentStartTests {
         #expect(records?.allSatisfy { $0.first?.value == [1] } == true)
     }
 
-    @Test("routes that cannot be are refused", arguments: 0..<6)
+    @Test("routes that cannot be are refused", arguments: 0..<7)
     func badRoutes(_ what: Int) throws {
         var (network, order, route) = try Self.line(3)
         let expected: RouteProblem
@@ -211,11 +211,14 @@ struct PaymentStartTests {
         case 4:
             route.hops[0].amount = MilliSatoshi(.max)
             expected = .amountRises(hop: 0)
+        case 5:
+            route.hops[1].amount = .zero
+            expected = .noAmount
         default:
             order.metadata = [UInt8](repeating: 1, count: 1300)
             expected = .onion(.payloadsTooLong(count: 1452, limit: 1300))
         }
-        if what < 5 {
+        if what < 6 {
             #expect(throws: OrderRefusal.route(expected)) {
                 try network.pay(0, order, along: [route])
             }

@@ -254,6 +254,20 @@ struct PaymentTests {
         }
     }
 
+    @Test("the amount is the invoice's, or where it has none the payer's")
+    func amounts() throws {
+        var network = try PaymentNetwork.line(2)
+        let fixed = try network.nodes[1].invoice(
+            InvoiceOrder(amount: Self.amount, description: .text("")), at: network.moment)
+        let open = try network.nodes[1].invoice(
+            InvoiceOrder(amount: nil, description: .text("")), at: network.moment)
+        #expect(PaymentOrder(fixed)?.amount == Self.amount)
+        #expect(PaymentOrder(fixed, amount: Self.amount)?.amount == Self.amount)
+        #expect(PaymentOrder(fixed, amount: MilliSatoshi(1)) == nil)
+        #expect(PaymentOrder(open, amount: MilliSatoshi(1))?.amount == MilliSatoshi(1))
+        #expect(PaymentOrder(open) == nil)
+    }
+
     @Test("nothing is sent for an invoice that has expired")
     func expired() throws {
         var (network, order) = try Self.line(3)

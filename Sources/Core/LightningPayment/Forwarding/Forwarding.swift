@@ -34,8 +34,9 @@ public struct Forwarding: Sendable {
 
     /// Starts with nothing on the way.
     ///
-    /// `expiryMargin` is how many blocks an outgoing HTLC must have left: enough for its peer to claim it on the chain.
-    public init(secrets: PaymentSecrets, expiryMargin: UInt32 = 3) {
+    /// `expiryMargin` is how many blocks an outgoing HTLC must have left: enough for its peer to claim it without haste, so
+    /// that no channel is closed for it.
+    public init(secrets: PaymentSecrets, expiryMargin: UInt32 = 13) {
         self.secrets = secrets
         self.expiryMargin = expiryMargin
     }
@@ -125,9 +126,10 @@ public struct Forwarding: Sendable {
         at moment: PaymentMoment
     ) -> Failure? {
         let policy = channel.policy
+        // BOLT 2 has no HTLCs of nothing.
         let terms = ForwardingTerms(
-            relay: policy.relay, htlcMinimum: policy.htlcMinimum, expiryMargin: expiryMargin,
-            inboundFee: inboundFee)
+            relay: policy.relay, htlcMinimum: max(policy.htlcMinimum, MilliSatoshi(1)),
+            expiryMargin: expiryMargin, inboundFee: inboundFee)
         if policy.htlcMaximum.map({ forward.amount > $0 }) ?? false {
             return .temporaryChannelFailure()
         }

@@ -144,6 +144,8 @@ public struct Invoices: Sendable {
     ) -> InvoiceEntry? {
         guard var entry = open.removeValue(forKey: hash) else { return nil }
         sets[hash] = nil
+        expiries.trim(wanted: open.count) { open[$0] != nil }
+        timeouts.trim(wanted: sets.count) { sets[$0.hash]?.start == $0.start }
         entry.state = state
         step.writes.append(
             RecordWrite(.invoice, key: PaymentRecordKey.number(entry.number), value: nil))

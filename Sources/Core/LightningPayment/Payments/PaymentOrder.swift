@@ -53,15 +53,13 @@ public struct PaymentOrder: Hashable, Sendable {
 
     /// An order to pay an invoice.
     ///
-    /// `amount` is for invoices that leave it to the payer. Nil where neither says it, or both say something else: BOLT 11
-    /// lets a payer give up to twice the amount, for which there is no reason.
+    /// `chosen` is for invoices that leave the amount to the payer. Nil where nobody says it, or both say something else:
+    /// to give more than what is asked for, as BOLT 11 allows, there is no reason here.
     public init?(
-        _ invoice: Invoice, amount: MilliSatoshi? = nil, supply: RouteSupply = .asked
+        _ invoice: Invoice, amount chosen: MilliSatoshi? = nil, supply: RouteSupply = .asked
     ) {
         let content = invoice.content
-        guard let amount = content.amount ?? amount,
-            content.amount == nil || amount == content.amount
-        else { return nil }
+        guard let amount = content.amount ?? chosen, chosen ?? amount == amount else { return nil }
         let (end, overflow) = content.timestamp.addingReportingOverflow(content.expiry)
         self.init(
             paymentHash: content.paymentHash, amount: amount,

@@ -58,7 +58,7 @@ public struct PaymentRoute: Hashable, Sendable {
     }
 
     /// What the nodes on the way take.
-    public var fee: MilliSatoshi { sentAmount - deliveredAmount }
+    public var fee: MilliSatoshi { sentAmount.subtracting(deliveredAmount) ?? .zero }
 
     /// The number of layers that the onion has.
     var layerCount: Int { hops.count + (blindedTail.map { $0.path.hops.count - 1 } ?? 0) }
@@ -72,6 +72,8 @@ public enum RouteProblem: Error, Equatable, Sendable {
     case wrongHopCount(maximum: Int, actual: Int)
     /// The key of a hop is no point of the curve.
     case invalidKey(hop: Int)
+    /// Nothing would arrive.
+    case noAmount
     /// A hop would have to pay, or the amount is beyond all bitcoin.
     case amountRises(hop: Int)
     /// An HTLC would expire before the one behind it.
@@ -89,6 +91,7 @@ extension PaymentRoute {
         }
         guard blindedTail.map({ !$0.path.hops.isEmpty }) ?? true else { throw .emptyBlindedPath }
         guard first.amount.isValid else { throw .amountRises(hop: 0) }
+        guard deliveredAmount > .zero else { throw .noAmount }
         for (index, pair) in zip(hops, hops.dropFirst()).enumerated() {
             guard pair.1.amount <= pair.0.amount else { throw .amountRises(hop: index + 1) }
             guard pair.1.cltvExpiry <= pair.0.cltvExpiry else {

@@ -140,7 +140,9 @@ extension Payments {
         _ payment: OpenPayment, at moment: PaymentMoment, _ step: inout PaymentStep
     ) {
         var payment = payment
-        if let end = payment.order.end, moment.seconds > end, payment.isSending {
+        if payment.isSending, payment.order.supply == .asked, let end = payment.order.end,
+            moment.seconds > end
+        {
             payment.ending = .timedOut
         }
         let isOver = !payment.isSending || payment.order.supply == .given

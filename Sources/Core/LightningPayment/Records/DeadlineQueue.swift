@@ -1,11 +1,19 @@
 /// Things that are due at some time, the earliest first: a binary heap.
 ///
-/// What is no longer wanted stays until it is due; whoever takes it finds that it is gone.
+/// What is no longer wanted may stay until it is due; whoever takes it finds that it is gone.
 struct DeadlineQueue<Item: Sendable>: Sendable {
     private var heap: [(time: UInt64, item: Item)] = []
 
+    var count: Int { heap.count }
+
     /// When the first thing is due.
     var next: UInt64? { heap.first?.time }
+
+    /// Drops what is no longer wanted, once it is more than half of all: so a queue never grows with what is over.
+    mutating func trim(wanted: Int, _ isWanted: (Item) -> Bool) {
+        guard heap.count > 2 * wanted + 64 else { return }
+        heap = heap.filter { isWanted($0.item) }.sorted { $0.time < $1.time }
+    }
 
     mutating func insert(_ item: Item, at time: UInt64) {
         heap.append((time, item))
