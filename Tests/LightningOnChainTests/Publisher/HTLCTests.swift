@@ -141,6 +141,39 @@ struct HTLCPublishingTests {
         #expect(test.isWon(ids[1]))
     }
 
+    @Test("those that the market has made too dear leave, so that they do not weigh down the others")
+    func shed() throws {
+        let small = [Int64](repeating: 8_000, count: 20)
+        var (test, claims, _) = try closed(
+            received: small + [150_000], coins: [20_000] + small + [150_000])
+        test.estimate([1: 10])
+        let deadline = test.height.value + 20
+        let ids = try claims.map { try test.claim($0, deadline: deadline) }
+        try test.run()
+        #expect(test.publisher.pending.map(\.claims.count) == [21])
+        test.marketRate = FeeratePerKw(150 * 250)
+        try test.mine(until: deadline)
+        let large = try #require(ids.max { left, right in
+            let values = [left, right].map { id in
+                test.publisher.standingClaims.first { $0.id == id }?.value ?? .zero
+            }
+            return values[0] < values[1]
+        })
+        #expect(test.isWon(large))
+    }
+
+    @Test("a claim that is withdrawn before it is mined gives its coins back")
+    func withdrawn() throws {
+        var (test, claims, _) = try closed(received: [50_000])
+        test.estimate([1: 10])
+        let id = try test.claim(claims[0], deadline: 160)
+        try test.run()
+        #expect(test.purse.held.count == 1)
+        test.tell(.withdraw(id))
+        try test.run()
+        #expect(test.purse.held.isEmpty)
+    }
+
     @Test("coins go to the most urgent, and one that is short waits until a coin comes back")
     func shortOfCoins() throws {
         var (test, claims, _) = try closed(
