@@ -162,6 +162,25 @@ struct HTLCPublishingTests {
         #expect(test.isWon(large))
     }
 
+    @Test("what may wait hurries where it has the only coin that an urgent claim needs")
+    func inheritance() throws {
+        var test = try PublishedChain(channels: 2, coins: [80_000])
+        test.estimate([1: 20, 144: 2])
+        let closing = try test.closing(test.commitment(1), 1)
+        let slow = try test.claim(closing, of: 1, value: 400_000)
+        try test.run()
+        #expect(test.purse.held.count == 1)
+        test.marketRate = FeeratePerKw(20 * 250)
+        let own = try test.commitment(received: [100_000])
+        try test.mine(exactly: [try test.channels[0].signed(own, owner: .opener)])
+        let deadline = test.height.value + 20
+        let urgent = try test.claim(
+            try #require(try test.htlcClaims(own).first), deadline: deadline)
+        try test.mine(until: deadline)
+        #expect(test.isWon(slow) && test.isWon(urgent))
+        #expect(test.takeRefusals().isEmpty)
+    }
+
     @Test("a claim that is withdrawn before it is mined gives its coins back")
     func withdrawn() throws {
         var (test, claims, _) = try closed(received: [50_000])

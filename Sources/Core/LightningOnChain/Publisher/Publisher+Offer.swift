@@ -20,6 +20,9 @@ extension Publisher {
             set(composition, composition?.rate ?? rate, number, &changes)
         } catch {
             failures[number] = tip
+            if case .coinsMissing = error, let deadline = members.compactMap(\.deadline).min() {
+                shortages[number] = deadline
+            }
             changes.step.events.append(error.event(for: publication.members))
             // Without its child a commitment goes all the same, with what it pays.
             if publication.offer == nil, case .commitment(let commitment)? = members.first?.kind {
@@ -39,6 +42,7 @@ extension Publisher {
         if let last = publication.offer, last.height == tip { offer.round = last.round + 1 }
         publications[number]?.offer = offer
         changes.touch(number)
+        if offer.transaction != nil { shortages.removeValue(forKey: number) }
         let given = publication.members.first.flatMap { claims[$0]?.claim.givenTransaction }
         guard let id = offer.id ?? given?.id else { return }
         changes.step.events.append(

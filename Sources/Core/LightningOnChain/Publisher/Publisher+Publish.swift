@@ -11,6 +11,7 @@ extension Publisher {
     ) -> PublisherStep {
         guard isDue else { return PublisherStep() }
         var changes = PublisherChanges()
+        shortages = shortages.filter { isWaiting($0.key) }
         shedPoor(&changes)
         gather(&changes)
         for number in order {
@@ -19,6 +20,11 @@ extension Publisher {
         isDue = false
         isRebroadcastDue = false
         return finish(changes)
+    }
+
+    /// Whether no block holds what the publication takes.
+    private func isWaiting(_ number: UInt32) -> Bool {
+        publications[number]?.members.contains { claims[$0]?.spend == nil } ?? false
     }
 
     /// The publications, the most urgent and then the most valuable first: those get the coins.
@@ -83,10 +89,21 @@ extension Publisher {
         guard !members.contains(where: \.hasFixedFee) else {
             return offer.map { isWhole($0, members, wallet) } == true ? nil : .minimumRelay
         }
-        let ramp = ramp(members.compactMap(\.deadline).min())
+        let ramp = ramp(urgency(of: members, offer))
         guard let offer else { return ramp.estimate }
         if let next = ramp.next(after: offer) { return next }
         return isWhole(offer, members, wallet) ? nil : max(offer.rate, ramp.estimate)
+    }
+
+    /// The deadline of `members`, or an earlier one where others need the coins that their transaction uses: those are free
+    /// once it is mined, and half of the time is left then.
+    private func urgency(of members: [Claim], _ offer: Offer?) -> BlockHeight? {
+        let own = members.compactMap(\.deadline).min()
+        guard let shortage = shortages.values.min(), shortage > tip, let offer,
+            offer.transaction.map({ $0.inputs.count > members.count }) == true
+        else { return own }
+        let inherited = tip + UInt32(clamping: max((shortage - tip) / 2, 1))
+        return min(own ?? inherited, inherited)
     }
 
     /// Whether what was offered takes exactly what is claimed, with coins that are still there.

@@ -29,6 +29,8 @@ public struct Publisher: Sendable {
     var estimates: FeeEstimates?
     /// The height at which no transaction could be made for a publication last.
     var failures: [UInt32: BlockHeight] = [:]
+    /// The deadlines of publications that found no coins for their fee.
+    var shortages: [UInt32: BlockHeight] = [:]
     /// A script of the wallet's that was asked for and not paid yet.
     var spareScript: Script?
     /// Whether anything happened since the last round that may call for an offer.
