@@ -141,7 +141,8 @@ struct HTLCPublishingTests {
         #expect(test.isWon(ids[1]))
     }
 
-    @Test("those that the market has made too dear leave, so that they do not weigh down the others")
+    @Test(
+        "those that the market has made too dear leave, so that they do not weigh down the others")
     func shed() throws {
         let small = [Int64](repeating: 8_000, count: 20)
         var (test, claims, _) = try closed(
@@ -153,12 +154,13 @@ struct HTLCPublishingTests {
         #expect(test.publisher.pending.map(\.claims.count) == [21])
         test.marketRate = FeeratePerKw(150 * 250)
         try test.mine(until: deadline)
-        let large = try #require(ids.max { left, right in
-            let values = [left, right].map { id in
-                test.publisher.standingClaims.first { $0.id == id }?.value ?? .zero
-            }
-            return values[0] < values[1]
-        })
+        let large = try #require(
+            ids.max { left, right in
+                let values = [left, right].map { id in
+                    test.publisher.standingClaims.first { $0.id == id }?.value ?? .zero
+                }
+                return values[0] < values[1]
+            })
         #expect(test.isWon(large))
     }
 
