@@ -127,4 +127,18 @@ struct RecordTests {
             shelf.records(.channelResolution).map { (key: $0.key.dropLast() + [0], $0.value) })
         _ = try shelf.commitments()
     }
+
+    @Test("a payment on its own writes little more than its onion, on either side")
+    func writesOfAPayment() throws {
+        var pair = try TestPair.withHTLCs()
+        let before = TestPair.Name.allCases.map { pair[$0].shelf.bytesWritten }
+        try pair.opener.add(MilliSatoshi(2_000_000), TestPair.preimage(1))
+        try pair.settle()
+        try pair.accepter.fulfill(1, TestPair.preimage(1))
+        try pair.settle()
+        for (name, before) in zip(TestPair.Name.allCases, before) {
+            let written = pair[name].shelf.bytesWritten - before
+            #expect(written < 1452 + 1550)
+        }
+    }
 }

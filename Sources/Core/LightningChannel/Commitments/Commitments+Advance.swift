@@ -15,43 +15,44 @@ extension Commitments {
     /// Moves every update that `move` is about, settles what is gone, and tells what became irrevocable.
     mutating func advance(_ move: StageMove) -> Advanced {
         var result = Advanced()
-        var gone = false
-        for index in offered.indices {
-            guard offered[index].advance(move, remoteNumber: remoteNumber) else { continue }
-            gone = note(offered[index], &result) || gone
+        Self.advance(&offered, move, remoteNumber, &result)
+        Self.advance(&received, move, remoteNumber, &result)
+        for htlc in result.changed where htlc.key.offerer == .remote && htlc.isOpen {
+            if let event = committedEvent(htlc) { result.events.append(event) }
         }
-        if gone { offered.removeAll { $0.removal?.stage == .irrevocable } }
-        gone = false
-        for index in received.indices {
-            guard received[index].advance(move, remoteNumber: remoteNumber) else { continue }
-            gone = note(received[index], &result) || gone
+        for htlc in result.removed {
+            if let event = removedEvent(htlc) { result.events.append(event) }
+            settle(htlc, &result)
         }
-        if gone { received.removeAll { $0.removal?.stage == .irrevocable } }
-        for htlc in result.removed { settle(htlc, &result) }
         advanceFeerates(move)
         return result
     }
 
-    /// Notes a changed HTLC; answers whether it is gone.
-    private func note(_ htlc: ChannelHTLC, _ result: inout Advanced) -> Bool {
-        guard htlc.removal?.stage == .irrevocable else {
-            result.changed.append(htlc)
-            if htlc.key.offerer == .remote, htlc.isOpen, let event = committedEvent(htlc) {
-                result.events.append(event)
+    private static func advance(
+        _ htlcs: inout [ChannelHTLC], _ move: StageMove, _ remoteNumber: UInt64,
+        _ result: inout Advanced
+    ) {
+        let before = result.removed.count
+        for index in htlcs.indices
+        where htlcs[index].advance(move, remoteNumber: remoteNumber) {
+            if htlcs[index].removal?.stage == .irrevocable {
+                result.removed.append(htlcs[index])
+            } else {
+                result.changed.append(htlcs[index])
             }
-            return false
         }
-        result.removed.append(htlc)
+        guard result.removed.count > before else { return }
+        htlcs.removeAll { $0.removal?.stage == .irrevocable }
+    }
+
+    private func removedEvent(_ htlc: ChannelHTLC) -> ChannelEvent? {
         switch htlc.key.offerer {
         case .local:
-            if let message = remoteMessages[htlc.key] {
-                result.events.append(
-                    .offeredRemoved(id: htlc.key.id, message, origin: htlc.origin))
+            remoteMessages[htlc.key].map {
+                .offeredRemoved(id: htlc.key.id, $0, origin: htlc.origin)
             }
-        case .remote:
-            result.events.append(.receivedRemoved(id: htlc.key.id))
+        case .remote: .receivedRemoved(id: htlc.key.id)
         }
-        return true
     }
 
     func committedEvent(_ htlc: ChannelHTLC) -> ChannelEvent? {
