@@ -10,15 +10,19 @@ struct BlindedPaymentTests {
     private static let amount = MilliSatoshi(100_000)
 
     /// Node 0 pays node 4 over node 1, and nodes 2, 3 and 4, which hide behind node 2.
-    private static func setUp() throws -> (PaymentNetwork, PaymentOrder, PaymentRoute) {
-        let network = try PaymentNetwork.line(5)
+    private static func setUp(
+        proportional: UInt32 = 1000
+    ) throws -> (PaymentNetwork, PaymentOrder, PaymentRoute) {
+        var network = try PaymentNetwork.line(5)
+        network.policy.relay.feeProportionalMillionths = proportional
         let relay = network.policy.relay
+        let (nodes, links) = (network.nodes, network.links)
         func node(_ number: Int, to link: Int?) -> PathNode {
             PathNode(
-                key: network.nodes[number].key.publicKey,
+                key: nodes[number].key.publicKey,
                 data: link.map {
                     RecipientData(
-                        shortChannelID: network.links[$0].channel, paymentRelay: relay,
+                        shortChannelID: links[$0].channel, paymentRelay: relay,
                         paymentConstraints: PaymentConstraints(
                             maxCltvExpiry: BlockHeight(900_000), htlcMinimum: MilliSatoshi(1)))
                 } ?? RecipientData(pathID: [1, 2, 3]))
@@ -94,8 +98,8 @@ struct BlindedPaymentTests {
 
     @Test("the fees of the path's nodes are enough for those nodes", arguments: 0..<40)
     func fees(round: Int) throws {
-        var (network, order, route) = try Self.setUp()
-        // Odd amounts, so that each node rounds.
+        // Odd amounts and much in proportion, so that each node rounds.
+        var (network, order, route) = try Self.setUp(proportional: 300_007)
         let amount = MilliSatoshi(100_000 + UInt64(round) * 7919)
         let relay = network.policy.relay
         let total = try #require(

@@ -82,6 +82,15 @@ struct HTLCSetTests {
         #expect(payee.outcomes[late] == payee.wrongDetails(100_000))
     }
 
+    @Test("what would have to be given back at once is not taken")
+    func margin() throws {
+        var payee = try PayeeFixture()
+        payee.node.policy.holdMargin = 100
+        try payee.restart()
+        let name = try payee.pay(try payee.invoice(PayeeFixture.order), part: 40_000)
+        #expect(payee.outcomes[name] == payee.wrongDetails(40_000))
+    }
+
     @Test("parts that near their expiry are given back, whatever the clock says")
     func deadline() throws {
         var payee = try PayeeFixture()

@@ -134,6 +134,12 @@ struct PaymentTests {
         try network.pay(0, order, along: [routes[1]])
         try network.settle()
         #expect(Self.outcome(network) == nil)
+        // It must be the same order.
+        var other = order
+        other.amount = MilliSatoshi(120_000)
+        #expect(throws: OrderRefusal.inProgress(order.paymentHash)) {
+            try network.pay(0, other, along: [routes[2]])
+        }
         try network.pay(0, order, along: [routes[2]])
         try network.settle()
         let past = try #require(Self.outcome(network))
@@ -149,8 +155,26 @@ struct PaymentTests {
         let refusal = OrderRefusal.tooMuch(
             needed: Self.amount, offered: MilliSatoshi(150_001))
         #expect(throws: refusal) { try network.pay(0, order, along: [half, half, more]) }
+        let most = try network.route([0, 1], amount: MilliSatoshi(99_999))
+        let beyond = try network.route([0, 1], amount: Self.amount)
+        #expect(
+            throws: OrderRefusal.tooMuch(
+                needed: Self.amount, offered: beyond.sentAmount + half.sentAmount)
+        ) {
+            try network.pay(0, order, along: [half, beyond])
+        }
+        var other = order
+        other.paymentHash = PaymentHash(SHA256.hash([2]))
+        try network.pay(0, other, along: [half, most])
         // A part may be rounded up, where it is needed.
         try network.pay(0, order, along: [half, more])
+        try network.settle()
+        other.paymentHash = PaymentHash(SHA256.hash([3]))
+        try network.pay(0, other, along: [half])
+        try network.load(0)
+        let late = OrderRefusal.tooMuch(
+            needed: half.sentAmount, offered: more.sentAmount)
+        #expect(throws: late) { try network.pay(0, other, along: [more]) }
         order.paymentHash = PaymentHash(SHA256.hash([1]))
         order.paymentSecret = nil
         #expect(throws: OrderRefusal.needsPaymentSecret) {

@@ -43,12 +43,10 @@ struct OpenPayment: Hashable, Sendable {
     /// `total_msat`."
     func check(_ routes: [PaymentRoute]) throws(OrderRefusal) {
         var rest = missing
-        var least = MilliSatoshi.maximumMoney
+        // Parts that are there already may be as small as they like.
+        var least = missing == order.amount ? MilliSatoshi.maximumMoney : .zero
         for route in routes {
             let amount = route.deliveredAmount
-            guard rest > .zero else {
-                throw .tooMuch(needed: missing, offered: sum(routes))
-            }
             least = min(least, amount)
             guard let left = rest.subtracting(amount) else {
                 guard amount - rest < least else {
