@@ -34,7 +34,7 @@ extension LightningNode {
         switch input {
         case .chain(let id, let input): receive(input, as: id, at: moment)
         case .transactionSeen(let transaction): take(seen: transaction, at: moment)
-        case .transactionsEvicted(let ids): take(evicted: ids, at: moment)
+        case .transactionsEvicted(let ids): news(.transactionsEvicted(ids), at: moment)
         case .broadcastAnswered(let id, let outcome): receive(outcome, of: id, at: moment)
         case .rebroadcastDue: rebroadcast(at: moment)
         case .request(let id, let request): receive(request, as: id, at: moment)
@@ -78,15 +78,6 @@ extension LightningNode {
         return step
     }
 
-    /// What is published for channels stays the wallet's business while the publisher goes on with it.
-    private mutating func take(evicted ids: [TransactionID], at moment: Moment) -> Step {
-        let wallets = ids.filter { id in
-            let inputs = wallet.transaction(id)?.transaction.inputs ?? []
-            return !inputs.contains { watchers.channel(watching: $0.previousOutput) != nil }
-        }
-        return news(.transactionsEvicted(wallets), at: moment)
-    }
-
     /// Offers again what waits to be mined.
     mutating func rebroadcast(at moment: Moment) -> Step {
         var step = news(.rebroadcastDue, at: moment)
@@ -123,6 +114,7 @@ extension LightningNode {
             var step = news(.broadcastRejected(id), at: moment)
             step.append(
                 publish(.refused(id, BroadcastRefusal(reason: reason)), at: moment))
+            step.append(giveUpFunding(id, at: moment))
             step.events.append(
                 NodeEvent(.warn, .chain, "the network refused transaction \(id): \(reason)"))
             return step

@@ -192,6 +192,38 @@ extension LightningNode {
         return step
     }
 
+    /// A transaction was refused. Where it funds channels and the wallet has given it up, there will be none.
+    mutating func giveUpFunding(_ id: TransactionID, at moment: Moment) -> Step {
+        guard wallet.transaction(id)?.status.isActive == false else { return Step() }
+        var step = Step()
+        for number in awake.sorted() where isUnmined(number, fundedBy: id) {
+            step.append((try? perform(.abandon, on: number, at: moment)) ?? Step())
+        }
+        return step
+    }
+
+    /// Gives up the channels whose funding can never be mined, since blocks deep enough hold what spends the same coins.
+    mutating func giveUpDoubleSpent(at moment: Moment) -> Step {
+        var step = Step()
+        for number in awake.sorted() {
+            guard let id = channels[number]?.established?.funding.outPoint.transactionID,
+                isUnmined(number, fundedBy: id),
+                case .inactive(.conflicted(_, let block), _)? = wallet.transaction(id)?.status,
+                height - block.height + 1 >= Int64(policy.onChain.safeDepth)
+            else { continue }
+            step.append(feed(.fundingDoubleSpent, to: number, at: moment))
+        }
+        return step
+    }
+
+    /// Whether this side has opened the channel with transaction `id`, which no block holds.
+    private func isUnmined(_ number: ChannelKeyNumber, fundedBy id: TransactionID) -> Bool {
+        guard let channel = channels[number], channel.opener == .local, closings[number] == nil,
+            let established = channel.established
+        else { return false }
+        return established.position == nil && established.funding.outPoint.transactionID == id
+    }
+
     /// The plan that funds a channel, and the channel's place in it.
     func plan(of number: ChannelKeyNumber) -> (FundingID, Int)? {
         for (id, plan) in fundings {

@@ -23,6 +23,7 @@ extension LightningNode {
             step.append(feed(.blockConnected, to: number, at: moment))
         }
         step.append(checkDeadlines(at: moment))
+        step.append(giveUpDoubleSpent(at: moment))
         var spends: [OutPoint: TransactionID] = [:]
         for matched in match.transactions {
             for input in matched.transaction.inputs { spends[input.previousOutput] = matched.id }

@@ -31,8 +31,10 @@ extension LightningNode {
         let job = PruningJob(
             number: number, local: commitments.nextID(of: .local),
             remote: commitments.nextID(of: .remote))
-        pruning[number] = job
-        step.writes.append(job.write)
+        if !job.isDone {
+            pruning[number] = job
+            step.writes.append(job.write)
+        }
         return step
     }
 

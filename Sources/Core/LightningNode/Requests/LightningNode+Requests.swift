@@ -75,7 +75,7 @@ extension LightningNode {
         _ request: SpendingRequest, at moment: Moment
     ) throws(SpendError) -> (NodeReply, Step) {
         let (entropy, now) = (moment.entropy, moment.time)
-        switch request {
+        switch keepingReserve(request) {
         case .send(let request, let label):
             return try publishing(label) { wallet, keys throws(SpendError) in
                 try wallet.send(request, keys: keys, entropy: entropy, now: now)
@@ -114,6 +114,24 @@ extension LightningNode {
                 try wallet.speedUp(
                     outPoint, feeRate: rate, policy: policy, keys: keys, entropy: entropy, now: now)
             }
+        }
+    }
+
+    /// The same, but so that channels can still be closed without their peers afterwards.
+    private func keepingReserve(_ request: SpendingRequest) -> SpendingRequest {
+        func kept(_ request: SpendRequest) -> SpendRequest {
+            var request = request
+            request.reserve = max(request.reserve, reserve())
+            return request
+        }
+        return switch request {
+        case .send(let request, let label): .send(kept(request), label: label)
+        case .sendAll(let script, let request, let label):
+            .sendAll(to: script, kept(request), label: label)
+        case .plan(let request): .plan(kept(request))
+        case .fund(let request, let lease, let expiry):
+            .fund(kept(request), leaseID: lease, until: expiry)
+        case .fundTemplate, .sign, .bumpFee, .speedUp: request
         }
     }
 

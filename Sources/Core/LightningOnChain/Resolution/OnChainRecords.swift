@@ -8,16 +8,21 @@ extension OnChainChannel {
     /// The writes of a channel that is to be followed from now on.
     public var openingWrites: [RecordWrite] { [stateWrite()] }
 
-    /// The channel of these records; `snapshot`, `policy` and `tip` as they were last.
+    /// The channel of these records; `snapshot`, `policy` and `tip` as they were last. When HTLCs upstream expire is taken
+    /// from the records: those HTLCs may be gone meanwhile.
     ///
     /// `records` gives the records of a table whose keys start with the number of the channel's keys.
     public init(
         _ snapshot: ChannelSnapshot, policy: OnChainPolicy = OnChainPolicy(), tip: BlockHeight,
         records: (RecordTable) -> [(key: [UInt8], value: [UInt8])]
     ) throws(RecordError) {
-        self.init(snapshot, policy: policy, tip: tip)
         guard let stored = records(.onChain).first else { throw .missingField(type: 0) }
         let state = try OnChainStateRecord(record: stored.value)
+        var snapshot = snapshot
+        for index in snapshot.htlcs.indices where snapshot.htlcs[index].direction == .offered {
+            snapshot.htlcs[index].upstreamExpiry = state.upstreamExpiries[snapshot.htlcs[index].id]
+        }
+        self.init(snapshot, policy: policy, tip: tip)
         publication = state.publication
         unconfirmed = state.unconfirmed
         for record in records(.onChainEntry) {
@@ -34,7 +39,19 @@ extension OnChainChannel {
     func stateWrite() -> RecordWrite {
         RecordWrite(
             .onChain, key: OnChainEntry.prefix(snapshot.keys),
-            value: OnChainStateRecord(publication: publication, unconfirmed: unconfirmed).record)
+            value: OnChainStateRecord(
+                publication: publication, unconfirmed: unconfirmed,
+                upstreamExpiries: upstreamExpiries
+            ).record)
+    }
+
+    /// When HTLCs upstream expire, by the ids of those of this node that forward them.
+    private var upstreamExpiries: [UInt64: BlockHeight] {
+        var expiries: [UInt64: BlockHeight] = [:]
+        for htlc in snapshot.htlcs where htlc.direction == .offered {
+            expiries[htlc.id] = htlc.upstreamExpiry
+        }
+        return expiries
     }
 
     func confirmedWrite(_ transaction: ConfirmedTransaction, removed: Bool = false) -> RecordWrite {
@@ -151,10 +168,16 @@ enum OnChainEntry {
 private struct OnChainStateRecord: RecordCodable {
     let publication: OnChainChannel.Publication?
     let unconfirmed: Transaction?
+    /// When HTLCs upstream expire, by the ids of those of this node that forward them.
+    let upstreamExpiries: [UInt64: BlockHeight]
 
-    init(publication: OnChainChannel.Publication?, unconfirmed: Transaction?) {
+    init(
+        publication: OnChainChannel.Publication?, unconfirmed: Transaction?,
+        upstreamExpiries: [UInt64: BlockHeight]
+    ) {
         self.publication = publication
         self.unconfirmed = unconfirmed
+        self.upstreamExpiries = upstreamExpiries
     }
 
     /// The form of the channel's entries, which a later release may count up.
@@ -172,6 +195,17 @@ private struct OnChainStateRecord: RecordCodable {
         }
         unconfirmed = try record.take(4)
         guard try record.requireInteger(6) == Self.form else { throw .invalidField(type: 6) }
+        var expiries: [UInt64: BlockHeight] = [:]
+        let list = try record.takeBytes(8) ?? []
+        do throws(DecodeError) {
+            var reader = ByteReader(list.span.bytes)
+            while !reader.isAtEnd {
+                expiries[try reader.readBigEndian()] = BlockHeight(try reader.readBigEndian())
+            }
+        } catch {
+            throw .malformed(error)
+        }
+        upstreamExpiries = expiries
     }
 
     func write(to record: inout RecordWriter) {
@@ -179,5 +213,12 @@ private struct OnChainStateRecord: RecordCodable {
         record.put(2, integer: publication.map { UInt64($0.height.value) })
         record.put(4, unconfirmed)
         record.put(6, integer: Self.form)
+        guard !upstreamExpiries.isEmpty else { return }
+        var writer = ByteWriter()
+        for (id, expiry) in upstreamExpiries.sorted(by: { $0.key < $1.key }) {
+            writer.writeBigEndian(id)
+            writer.writeBigEndian(expiry.value)
+        }
+        record.put(8, writer.bytes)
     }
 }

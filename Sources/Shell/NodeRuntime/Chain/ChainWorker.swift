@@ -1,5 +1,6 @@
 import Bitcoin
 import ChainBackend
+import LightningCommitment
 import LightningNode
 import LightningWallet
 import Synchronization
@@ -27,6 +28,8 @@ final class ChainWorker: Sendable {
     /// Blocks are handed over in runs of at most this many, or of this weight.
     private static let runLength = 100
     private static let runWeight = Weight(8_000_000)
+    /// The targets in blocks for which fees are asked.
+    private static let feeTargets: [UInt32] = [2, 6, 12, 36, 144]
 
     /// `onSynced` is called whenever the wallet has reached the tip.
     init(
@@ -239,6 +242,21 @@ extension ChainWorker {
                 .info, .chain, "scanned again up to block \(height + UInt32(blocks.count - 1))")
         }
         return true
+    }
+
+    /// Tells the node what fees are worth now. Where the backend knows nothing, or does not answer, the node goes on with
+    /// what it knew.
+    private func tellFees() {
+        do throws(ChainError) {
+            var rates: [UInt32: FeeratePerKw] = [:]
+            for target in Self.feeTargets {
+                rates[target] = try backend.estimateFee(blocks: Int(target))
+            }
+            let minimum = try backend.minimumMempoolFee()
+            loop.post(.feeEstimates(FeeEstimates(byTarget: rates, minimum: minimum)))
+        } catch {
+            log.write(.debug, .chain, "fees are not known: \(error)")
+        }
     }
 
     private func catchUp(_ run: BlockRun, at tip: ChainPoint?) {
