@@ -39,6 +39,16 @@ struct ClaimState: Hashable, Sendable {
     /// The publication that it is in.
     var publication: UInt32?
 
+    /// What of it is the publisher's own.
+    var stored: Stored { Stored(spend: spend, isAlone: isAlone, publication: publication) }
+
+    /// What of a claim's state is the publisher's own.
+    struct Stored: Hashable, Sendable {
+        let spend: Spend?
+        let isAlone: Bool
+        let publication: UInt32?
+    }
+
     /// A spend in the best chain.
     struct Spend: Hashable, Sendable {
         var transactionID: TransactionID
