@@ -42,7 +42,7 @@ extension Bench {
     private static let window = Duration.milliseconds(400)
 
     /// Writes of a page into a file that has its size already, as the database's log has, each followed by a sync, per second.
-    private static func syncRate(in folder: String) throws -> Double {
+    static func syncRate(in folder: String) throws -> Double {
         let file = open(folder + "/sync", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw CommandFailure("cannot write in \(folder)") }
         defer { close(file) }
@@ -124,9 +124,10 @@ extension Bench {
 }
 
 /// A folder on the disk of the working directory, which goes with the measurement: `/tmp` may be memory.
-private final class BenchFolder {
+final class BenchFolder {
     let path: String
 
+    /// A new folder.
     init() throws {
         var template = Array("salama-bench-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template), let full = realpath(made, nil) else {
@@ -137,7 +138,9 @@ private final class BenchFolder {
     }
 
     deinit {
-        for name in ["sync", "node.db", "node.db-wal", "node.db-shm"] { unlink("\(path)/\(name)") }
+        for name in ["sync", "node.db", "0.db", "1.db"] {
+            for suffix in ["", "-wal", "-shm"] { unlink("\(path)/\(name)\(suffix)") }
+        }
         rmdir(path)
     }
 }
