@@ -81,14 +81,7 @@ extension LightningNode {
     /// Offers again what waits to be mined.
     mutating func rebroadcast(at moment: Moment) -> Step {
         var step = news(.rebroadcastDue, at: moment)
-        for id in foreignFundings.keys.sorted() {
-            if let transaction = foreignFundings[id] { step.request(.broadcast(transaction)) }
-        }
-        for number in channels.numbers where closings[number]?.fundingSpend == nil {
-            if let closing = channels[number]?.established?.closings.last {
-                step.request(.broadcast(closing))
-            }
-        }
+        step.append(offerAgain())
         step.append(publish(.rebroadcastDue, at: moment))
         return step
     }

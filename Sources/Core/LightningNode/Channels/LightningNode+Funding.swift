@@ -183,6 +183,9 @@ extension LightningNode {
             step.append(
                 (try? perform(.abandon, on: member.number, at: moment)) ?? Step())
         }
+        if case .outside = plan.source, let transaction = plan.transaction {
+            step.append(dropFunding(transaction.id))
+        }
         if case .wallet = plan.source, let transaction = plan.transaction {
             for input in transaction.inputs {
                 let released = try? wallet.release(input.previousOutput, id: Self.fundingLease)

@@ -24,11 +24,27 @@ extension LightningNode {
         }
         step.append(checkDeadlines(at: moment))
         step.append(giveUpDoubleSpent(at: moment))
+        step.append(offerAgain())
         var spends: [OutPoint: TransactionID] = [:]
         for matched in match.transactions {
             for input in matched.transaction.inputs { spends[input.previousOutput] = matched.id }
         }
         step.append(publish(.blockConnected(height, spends: spends), at: moment))
+        return step
+    }
+
+    /// Offers what the node itself waits for: closes in agreement, and fundings that others pay. A mempool may have lost them.
+    func offerAgain() -> Step {
+        var step = Step()
+        for id in foreignFundings.keys.sorted() {
+            guard let transaction = foreignFundings[id], transaction.isSigned else { continue }
+            step.request(.broadcast(transaction))
+        }
+        for number in awake.sorted() where closings[number] == nil {
+            if let closing = channels[number]?.established?.closings.last {
+                step.request(.broadcast(closing))
+            }
+        }
         return step
     }
 
@@ -176,5 +192,12 @@ extension ChannelState {
         case .waitForReady, .normal, .shuttingDown, .negotiating: true
         case .opening, .failed, .outdated, .spent, .forgotten: false
         }
+    }
+}
+
+extension Transaction {
+    /// Whether every input has something that unlocks it.
+    var isSigned: Bool {
+        inputs.allSatisfy { !$0.witness.isEmpty || !$0.scriptSig.bytes.isEmpty }
     }
 }

@@ -181,7 +181,8 @@ extension LightningNode {
         }
         guard psbt.hasFinalIdentifier else { throw .fundingNotFinal(transaction.id) }
         fundings[id]?.asker = asker
-        return useFunding(transaction, of: id, at: moment)
+        // Known from now on: should the node be stopped before the signed one comes, its channels are not given up.
+        return keepFunding(transaction) + useFunding(transaction, of: id, at: moment)
     }
 
     /// Publishes the signed transaction that the peers have signed for.
@@ -199,15 +200,15 @@ extension LightningNode {
         return publishFunding(transaction, of: id, at: moment)
     }
 
-    /// Keeps a funding transaction that the wallet does not offer, until it is mined.
+    /// Keeps a funding transaction that is not the wallet's until it is mined, and offers it if it is signed.
     mutating func keepFunding(_ transaction: Transaction) -> Step {
         foreignFundings[transaction.id] = transaction
         var step = Step(writes: [NodeRecords.funding(transaction)])
-        step.request(.broadcast(transaction))
+        if transaction.isSigned { step.request(.broadcast(transaction)) }
         return step
     }
 
-    /// A funding transaction is mined; one that the node kept need not be offered any more.
+    /// A funding transaction is mined or given up; one that the node kept need not be offered any more.
     mutating func dropFunding(_ id: TransactionID) -> Step {
         guard foreignFundings.removeValue(forKey: id) != nil else { return Step() }
         return Step(writes: [NodeRecords.fundingRemoval(id)])
