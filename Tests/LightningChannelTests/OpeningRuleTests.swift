@@ -288,6 +288,9 @@ struct OpeningRuleTests {
         .init("an announced channel with aliases alone", .announcedAlias) {
             $0.request.isAliasOnly = true
         },
+        .init("a fee rate that is not relayed", .below(.feerate, minimum: 253, actual: 252)) {
+            $0.request.feerate = FeeratePerKw(252)
+        },
         .init("a dust limit below 354", .below(.dustLimit, minimum: 354, actual: 353)) {
             $0.request.terms.dustLimit = Satoshi(353)
         },

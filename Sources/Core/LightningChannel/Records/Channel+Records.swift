@@ -13,8 +13,15 @@ extension Channel {
         let established = EstablishedChannel(
             commitments: try Commitments(records: records),
             life: try ChannelLife(record: stored.value))
-        guard established.commitments.parameters.keys == keys else {
-            throw .invalidField(type: 0)
+        let (commitments, life) = (established.commitments, established.life)
+        guard commitments.parameters.keys == keys else { throw .invalidField(type: 0) }
+        // What the life says is what the commitments know.
+        guard life.receivedReady == (commitments.remoteNextPoint != nil) else {
+            throw .invalidField(type: 18)
+        }
+        let funding = established.funding.outPoint
+        guard life.closings.allSatisfy({ $0.inputs.map(\.previousOutput) == [funding] }) else {
+            throw .invalidField(type: 32)
         }
         self.init(keys: keys, peer: established.peer, .established(established))
     }

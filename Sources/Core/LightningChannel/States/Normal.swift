@@ -19,6 +19,9 @@ extension EstablishedChannel {
         _ message: Message, _ context: ChannelContext
     ) throws(ChannelFailure) -> ChannelStep {
         guard isUpdating else { throw .unexpectedMessage(type: message.type, state) }
+        if case .stfu = message, !context.features.supports(.quiescence) {
+            throw .unexpectedMessage(type: message.type, state)
+        }
         do {
             if case .revokeAndAck(let message) = message {
                 return try commitments.receive(message)

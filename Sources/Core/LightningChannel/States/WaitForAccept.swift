@@ -28,6 +28,7 @@ struct WaitForAccept: Hashable, Sendable {
         let local = request.terms.parameters(request.amount, peerDustLimit: .zero, basepoints)
         try OpeningChecks.demands(local, amount: request.amount, .ofOwnTerms)
         let feerate = request.feerate ?? context.feerates.target(request.format)
+        try OpeningChecks.feerate(feerate, in: .minimumRelay...FeeratePerKw(.max))
         try OpeningChecks.firstCommitment(
             request.format, feerate, amount: request.amount, pushed: request.pushed,
             reserve: local.reserveOfOther)
