@@ -192,4 +192,20 @@ struct CloseTests {
                 == .failed(.channel(.closingScriptNotAllowed(script)), .warn))
         #expect(pair.accepter.state == .normal)
     }
+
+    @Test("a signed close ends the channel whatever the peer says, unless the user cannot wait")
+    func errorAfterClose() throws {
+        var pair = try Self.ready(simple: false)
+        try pair.opener.perform(.close(Self.request(.opener)))
+        try Self.settle(&pair)
+        let closing = try #require(Self.closings(pair.opener).first)
+        let channelID = try #require(pair.opener.channel).channelID
+        _ = pair.opener.takeEvents()
+        pair.opener.receive(.message(.error(ErrorMessage(channelID: channelID, data: [1]))))
+        #expect(pair.opener.takeEvents() == [.closing(closing)])
+        #expect(pair.opener.state == .negotiating)
+        try pair.opener.perform(.forceClose)
+        #expect(pair.opener.takeEvents() == [.failed(.requested, .forceClose)])
+        #expect(pair.opener.state == .failed)
+    }
 }

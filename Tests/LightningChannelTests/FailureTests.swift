@@ -129,4 +129,16 @@ struct FailureTests {
             ])
         #expect(pair.accepter.channel?.commitments?.isQuiescent == true)
     }
+
+    @Test("who does not speak of quiet is not asked for it")
+    func quietNotNegotiated() throws {
+        var pair = try ChannelPair.ready()
+        pair.accepter.context.features = Features()
+        let channelID = try #require(pair.opener.channel).channelID
+        pair.accepter.receive(
+            .message(.stfu(SomethingFundamentalIsUnderway(channelID: channelID, initiator: 1))))
+        #expect(
+            pair.accepter.events.last
+                == .failed(.unexpectedMessage(type: 2, .normal), .disconnect))
+    }
 }
