@@ -57,7 +57,7 @@ struct LegacyFees {
         // BOLT 2: "if there is no overlap between that and its own `fee_range`: SHOULD send a warning"
         guard low <= high else { throw .closingFeesDisjoint(mine, theirs) }
         // BOLT 2: "if it is the funder: if `fee_satoshis` is not in the overlap between the sent and received `fee_range`:
-        // MUST fail the channel." "(it is not the funder): if it has already sent a `closing_signed`: if `fee_satoshis` is
+        // MUST fail the channel" "(it is not the funder): if it has already sent a `closing_signed`: if `fee_satoshis` is
         // not the same as the value it sent: MUST fail the channel."
         guard sent == nil else {
             throw .closingFeeRefused(ClosingFeeRange(minimum: low, maximum: high), actual: fee)

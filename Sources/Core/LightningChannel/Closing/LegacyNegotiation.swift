@@ -66,8 +66,9 @@ struct LegacyNegotiation: Hashable, Sendable {
 
     /// The transaction that the peer has signed: with all outputs, or without one that a side gives up.
     ///
-    /// BOLT 2: "if the `signature` is not valid for either variant of closing transaction specified in BOLT 3 OR non-compliant
-    /// with LOW-S-standard rule: MUST send a `warning` and close the connection, or send an `error` and fail the channel."
+    /// BOLT 2: "if the `signature` is not valid for either variant of closing transaction specified in [...] OR non-compliant
+    /// with LOW-S-standard rule[...]: MUST send a `warning` and close the connection, or send an `error` and fail the
+    /// channel."
     private func signedVariant(
         _ message: ClosingSigned, _ commitments: Commitments
     ) throws(ChannelError) -> (ClosingTransaction, ECDSASignature) {
@@ -93,8 +94,8 @@ struct LegacyNegotiation: Hashable, Sendable {
             guard let signature = commitments.verified(message.signature, closing) else {
                 continue
             }
-            // BOLT 2: "if one of the outputs in the closing transaction is below the dust limit for its `scriptpubkey`: MUST
-            // fail the channel"
+            // BOLT 2: "if one of the outputs in the closing transaction is below the dust limit for its `scriptpubkey` [...]:
+            // MUST fail the channel"
             for output in closing.transaction.outputs {
                 let limit = output.scriptPubKey.closingDustLimit
                 guard output.amount >= limit else {

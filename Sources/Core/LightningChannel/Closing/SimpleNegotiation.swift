@@ -31,7 +31,7 @@ struct SimpleNegotiation: Hashable, Sendable {
         to script: Script?, _ commitments: inout Commitments, _ allowed: ClosingScripts,
         _ preferences: ClosingPreferences, _ signer: some ChannelSigner
     ) throws(ChannelError) -> ChannelStep {
-        // BOLT 2: "If it wants to send another `closing_complete`: MUST wait until it has received `closing_sig` first."
+        // BOLT 2: "If it wants to send another `closing_complete` [...]: MUST wait until it has received `closing_sig` first."
         guard proposal == nil else { throw .closingUnanswered }
         var changed = commitments
         if let script {
@@ -87,8 +87,8 @@ struct SimpleNegotiation: Hashable, Sendable {
         guard message.closeeScript == mine.script else {
             throw .closeeScriptOutdated(expected: mine.script, actual: message.closeeScript)
         }
-        // BOLT 2: "If `closer_scriptpubkey` is invalid (as detailed in the `shutdown` requirements): SHOULD ignore
-        // `closing_complete`. SHOULD send a `warning`. SHOULD close the connection."
+        // BOLT 2: "If `closer_scriptpubkey` is invalid [...]: SHOULD ignore `closing_complete`. SHOULD send a `warning`. SHOULD
+        // close the connection."
         try commitments.checkCloser(message.closerScript, .remote, allowed)
         let variant = Self.variant(message, mine)
         // BOLT 2: "If `fee_satoshis` is greater than the closer's outstanding balance" and "If the selected signature field

@@ -168,8 +168,8 @@ extension ChannelError {
             .strangeSecret, .invalidNextPoint, .nextCommitmentIsZero, .unexpectedCommitmentNumber,
             .unexpectedRevocationNumber, .wrongLastSecret:
             party == .local ? .ignore : .forceClose
-        // BOLT 2: "if one of the outputs in the closing transaction is below the dust limit for its `scriptpubkey`: MUST fail
-        // the channel." And: "if `fee_satoshis` is not in the overlap between the sent and received `fee_range`: MUST fail
+        // BOLT 2: "if one of the outputs in the closing transaction is below the dust limit for its `scriptpubkey` [...]: MUST
+        // fail the channel" And: "if `fee_satoshis` is not in the overlap between the sent and received `fee_range`: MUST fail
         // the channel."
         case .closingOutputIsDust, .closingFeeRefused: party == .local ? .ignore : .forceClose
         // BOLT 2: "if the `scriptpubkey` is not in one of the above forms: SHOULD send a `warning`." And: "if there is no
