@@ -32,12 +32,12 @@ extension Publisher {
         changes.touch(number)
     }
 
+    /// The publication whose package ends in that transaction.
     private func publication(offering id: TransactionID) -> UInt32? {
         publications.first { _, publication in
-            publication.offer?.id == id
-                || publication.members.contains {
-                    claims[$0]?.claim.givenTransaction?.id == id
-                }
+            guard let offer = publication.offer else { return false }
+            if let offered = offer.id { return offered == id }
+            return publication.members.contains { claims[$0]?.claim.givenTransaction?.id == id }
         }?.key
     }
 

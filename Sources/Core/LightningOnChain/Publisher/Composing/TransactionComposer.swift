@@ -68,6 +68,9 @@ struct TransactionComposer<Wallet: FeeWallet> {
         let signatures = try ask(channel) { signer throws(SignerError) in
             try signer.sign(request)
         }
+        guard signatures.count == (anchor.key == nil ? 0 : 1) else {
+            throw .unsigned(SignerFault(nil))
+        }
         signed.inputs[0].witness = anchor.witness(signatures.first)
         return Composition(transaction: signed, fee: funded.fee)
     }
