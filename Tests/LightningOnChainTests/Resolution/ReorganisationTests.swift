@@ -73,17 +73,24 @@ import Testing
     @Test("an HTLC that no valid commitment has an output for is failed at once, others are not")
     func trimmed() throws {
         var scene = try ChainScene(SceneTerms())
-        try scene.opener.publish()
-        try scene.mine()
-        let failed = scene.opener.events.filter {
-            if case .offeredFailed = $0 { true } else { false }
+        func failed() -> Set<UInt64> {
+            Set(
+                scene.opener.events.compactMap {
+                    if case .offeredFailed(let id) = $0 { id } else { nil }
+                })
         }
-        // That of 600 satoshi has an output in one of the two commitments.
-        let ids = scene.terms.htlcs.filter {
+        // The HTLC of 600 satoshi has an output in the opener's commitment, and none in the accepter's.
+        try scene.accepter.publish()
+        try scene.mine()
+        let dust = scene.terms.htlcs.filter {
             $0.offerer == .opener && $0.isOpen
                 && ($0.amount < 354 || !$0.versions.contains(.latest))
-        }.map { OnChainEvent.offeredFailed(id: UInt64($0.id)) }
-        #expect(Set(failed) == Set(ids))
+        }
+        #expect(failed() == Set(dust.map { UInt64($0.id) }))
+        try scene.mine()
+        #expect(!failed().contains(4))
+        try scene.mine()
+        #expect(failed().contains(4))
     }
 
     @Test("random histories leave no side worse off", arguments: 0..<16)
