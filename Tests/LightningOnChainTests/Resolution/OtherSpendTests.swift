@@ -177,6 +177,27 @@ import Testing
             scene.opener.events.contains(.offeredFulfilled(id: 3, TestChannel.preimage(3))))
     }
 
+    @Test("HTLCs of both sides with the same number are told apart, after a restart too")
+    func sameNumber() throws {
+        var terms = SceneTerms()
+        terms.htlcs = TestChannel.Side.allCases.map { side in
+            let isOpener = side == .opener
+            return SceneHTLC(
+                id: 0, offerer: side, amount: isOpener ? 50_000 : 60_000, expiry: 5,
+                isKnown: isOpener, upstream: 50, secret: isOpener ? 1 : 2)
+        }
+        var scene = try ChainScene(terms)
+        try scene.opener.publish()
+        for _ in 0..<3 { try scene.mine() }
+        #expect(scene.accepter.events.contains(.receivedEnded(id: 0, isOurs: true)) == false)
+        let claim = try #require(
+            scene.accepter.claims.values.first { $0.value == Satoshi(60_000) })
+        #expect(claim.deadline == scene.start + 47)
+        try scene.mineToTheEnd()
+        #expect(scene.accepter.events.contains(.receivedEnded(id: 0, isOurs: true)))
+        #expect(scene.accepter.events.contains(.offeredFailed(id: 0)))
+    }
+
     @Test("one preimage settles every HTLC with its hash")
     func sharedHash() throws {
         var terms = SceneTerms()

@@ -112,6 +112,34 @@ import Testing
         #expect(scene.gross(.accepter) - scene.anchors(.accepter) == expected)
     }
 
+    @Test(
+        "what was spent before it was known how to take it is claimed after a reorganisation only")
+    func lateKnowledge() throws {
+        var scene = try ChainScene(SceneTerms(), cheat: .opener)
+        scene.loadsFormer = false
+        scene.accepter.holdsBack = { _, _ in true }
+        try scene.opener.publish()
+        for _ in 0..<3 { try scene.mine() }
+        // The cheat has the preimage of an HTLC that was settled long ago.
+        let commitment = try scene.commitment(.opener, .former)
+        let old = try #require(
+            commitment.outputs.firstIndex {
+                if case .htlc(let htlc) = $0.purpose { htlc.id == 27 } else { false }
+            })
+        let claim = ClaimID(
+            channel: scene.accepter.node.snapshot.keys, outPoint: commitment.outPoint(old))
+        #expect(scene.chain.coins[claim.outPoint] == nil)
+        for part in SceneParty.parts(scene.accepter.former) { try scene.accepter.receive(part) }
+        #expect(scene.accepter.claims[claim] == nil)
+        #expect(!scene.accepter.wantsFormer)
+        scene.loadsFormer = true
+        try scene.reorganise(2, blocks: [[], [], []])
+        #expect(scene.accepter.claims[claim] != nil)
+        try scene.mine()
+        #expect(scene.chain.coins[claim.outPoint] == nil)
+        #expect(scene.accepter.claims[claim] != nil, "now the publisher has seen the spend")
+    }
+
     @Test("the penalties come in time for what the cheat can take")
     func deadlines() throws {
         var scene = try ChainScene(SceneTerms(), cheat: .opener)

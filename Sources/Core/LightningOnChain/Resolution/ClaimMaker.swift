@@ -32,12 +32,11 @@ struct ClaimMaker {
         let commitment = snapshot.local
         let position = commitment.outputs[..<index].count { $0.purpose.isHTLC }
         guard snapshot.localSignatures.htlcs.indices.contains(position) else { return nil }
-        let preimage = htlc.direction == .received ? facts.fulfillments[htlc.id] : nil
         guard
             let claim = HTLCClaim(
                 commitment, output: index, counterparty: snapshot.remoteBasepoints,
                 counterpartySignature: snapshot.localSignatures.htlcs[position],
-                preimage: preimage)
+                preimage: facts.preimage(HTLCName(htlc.direction, htlc.id)))
         else { return nil }
         let relative = relativeDelay(commitment.parameters.format.htlcSequence)
         return make(
@@ -63,8 +62,9 @@ struct ClaimMaker {
             return commitment.claim(index, preimage: nil).map { claim($0) }
         }
         let name = HTLCName(htlc.direction.reversed, htlc.id)
-        let preimage = name.direction == .received ? facts.fulfillments[name.id] : nil
-        guard let claimable = commitment.claim(index, preimage: preimage) else { return nil }
+        guard let claimable = commitment.claim(index, preimage: facts.preimage(name)) else {
+            return nil
+        }
         return make(
             .output(claimable), claimable.output.amount,
             relative: relativeDelay(claimable.sequence), name: name,

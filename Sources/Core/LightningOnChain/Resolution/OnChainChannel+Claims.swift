@@ -10,19 +10,14 @@ extension OnChainChannel {
         var wanted: [ClaimID: Claim] = [:]
         if let claim = commitmentClaim { wanted[claim.id] = claim }
         for output in resolution?.outputs ?? [] {
-            guard let claim = output.claim, !output.isFinal(facts.policy, tip: tip) else {
-                continue
-            }
+            guard let claim = output.standingClaim(facts.policy, tip: tip) else { continue }
             wanted[claim.id] = claim
         }
         return wanted
     }
 
     private var commitmentClaim: Claim? {
-        if resolution?.closing.height.isDeep(facts.policy.finalDepth, at: tip) == true {
-            return nil
-        }
-        if let publication {
+        if let publication, isOpen(since: publication.height) {
             let signed = snapshot.local.signed(
                 owner: publication.signature, counterparty: snapshot.localSignatures.commitment)
             return CommitmentClaim(own: snapshot.local, signed: signed).map { claim in
@@ -36,8 +31,8 @@ extension OnChainChannel {
 
     /// A claim of the peer's commitment that waits in the mempool, where this side cannot wait with it.
     private var peersCommitmentClaim: Claim? {
-        guard let unconfirmed else { return nil }
-        let id = unconfirmed.id
+        guard let sighting, isOpen(since: sighting.height) else { return nil }
+        let id = sighting.transaction.id
         guard let commitment = snapshot.validCommitments.dropFirst().first(where: { $0.id == id })
         else { return nil }
         let urgency = Urgency(commitment, facts, isOurs: false)
@@ -45,9 +40,16 @@ extension OnChainChannel {
         let anchor = commitment.index(of: .remoteAnchor).flatMap {
             commitment.counterpartyClaim($0)
         }
-        return CommitmentClaim(unconfirmed, fee: commitment.fee, anchor: anchor).map {
-            make($0, urgency, from: tip, balance: .zero)
+        return CommitmentClaim(sighting.transaction, fee: commitment.fee, anchor: anchor).map {
+            make($0, urgency, from: sighting.height, balance: .zero)
         }
+    }
+
+    /// Whether a commitment that was wanted at `height` may have to be published still or again.
+    private func isOpen(since height: BlockHeight) -> Bool {
+        guard let closing = resolution?.closing else { return true }
+        return closing.height > height
+            && !closing.height.isDeep(facts.policy.finalDepth, at: tip)
     }
 
     private func make(

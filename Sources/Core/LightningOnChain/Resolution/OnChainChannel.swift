@@ -19,12 +19,14 @@ public struct OnChainChannel: Hashable, Sendable {
     /// This side's own commitment while it is to be published.
     var publication: Publication?
     /// A commitment of the peer that was seen in the mempool.
-    var unconfirmed: Transaction?
+    var sighting: Sighting?
     /// The preimages of this node's HTLCs, by their hashes.
     var learned: [PaymentHash: PaymentPreimage] = [:]
     /// The HTLCs whose end has been told.
     var ended: Set<HTLCName> = []
 
+    /// The revoked commitment whose past has been asked for since the start of the process.
+    private var asked: UInt64?
     /// What the confirmed transactions have come to.
     private(set) var resolution: Resolution?
     /// The claims that stand.
@@ -34,7 +36,13 @@ public struct OnChainChannel: Hashable, Sendable {
     /// This side's signed commitment and the height at which it was first wanted in the chain.
     struct Publication: Hashable, Sendable {
         let signature: ECDSASignature
-        let height: BlockHeight
+        var height: BlockHeight
+    }
+
+    /// A transaction and the tip when it was seen.
+    struct Sighting: Hashable, Sendable {
+        let transaction: Transaction
+        var height: BlockHeight
     }
 
     /// The channel before anything of it is on the chain, or known to be. `tip` is the last block that need not be told.
@@ -62,7 +70,7 @@ public struct OnChainChannel: Hashable, Sendable {
     public var standing: [OnChainEvent] {
         var events: [OnChainEvent] = [.watch(watched.sorted())]
         events += claims.values.sorted { $0.id < $1.id }.map { .claim($0) }
-        if let former = facts.former, !former.isComplete {
+        if let former = facts.former, former.completion == nil {
             events.append(.loadFormerHTLCs(remoteCommitment: former.number))
         }
         return events
@@ -99,7 +107,7 @@ public struct OnChainChannel: Hashable, Sendable {
 
     /// Takes what has happened. Heights that do not follow the last one are a programmer's error.
     public mutating func receive(_ input: OnChainInput) -> OnChainStep {
-        let before = (closing: resolution?.closing, former: facts.former?.number)
+        let before = (closing: resolution?.closing, former: facts.former)
         var step = OnChainStep()
         switch input {
         case .blockConnected(let height, let transactions):
@@ -111,7 +119,7 @@ public struct OnChainChannel: Hashable, Sendable {
         case .fulfill(let id, let preimage):
             fulfill(id, preimage, &step)
         case .formerHTLCs(let htlcs, let isLast):
-            take(htlcs, isLast: isLast)
+            take(htlcs, isLast: isLast, &step)
         }
         update(&step, since: before)
         return step
@@ -150,16 +158,31 @@ public struct OnChainChannel: Hashable, Sendable {
             confirmed.removeLast()
             step.writes.append(confirmedWrite(last, removed: true))
         }
+        lowerHeights(&step)
         resolve()
+    }
+
+    /// What was known before the blocks that are gone was known before those that come.
+    private mutating func lowerHeights(_ step: inout OnChainStep) {
+        for (id, fulfillment) in facts.fulfillments.sorted(by: { $0.key < $1.key })
+        where fulfillment.height > tip {
+            facts.fulfillments[id]?.height = tip
+            step.writes += fulfillmentWrites(id)
+        }
+        let before = stateWrite()
+        if let height = publication?.height, height > tip { publication?.height = tip }
+        if let height = sighting?.height, height > tip { sighting?.height = tip }
+        if let height = facts.former?.completion, height > tip { facts.former?.completion = tip }
+        if stateWrite() != before { step.writes.append(stateWrite()) }
     }
 
     private mutating func see(_ transaction: Transaction, _ step: inout OnChainStep) {
         learn(from: transaction, &step)
         let id = transaction.id
         guard id == snapshot.remote.id || id == snapshot.remoteNext?.id,
-            transaction != unconfirmed, transaction.inputs[0].witness.count == 4
+            transaction != sighting?.transaction, transaction.inputs[0].witness.count == 4
         else { return }
-        unconfirmed = transaction
+        sighting = Sighting(transaction: transaction, height: tip)
         step.writes.append(stateWrite())
     }
 
@@ -169,17 +192,25 @@ public struct OnChainChannel: Hashable, Sendable {
         guard let htlc = facts.open[HTLCName(.received, id)],
             htlc.paymentHash == preimage.paymentHash, facts.fulfillments[id] == nil
         else { return }
-        facts.fulfillments[id] = preimage
-        step.writes.append(fulfillmentWrite(id, preimage))
+        facts.fulfillments[id] = OnChainFacts.Fulfillment(preimage: preimage, height: tip)
+        step.writes += fulfillmentWrites(id)
         resolve()
     }
 
-    private mutating func take(_ htlcs: [FormerHTLC], isLast: Bool) {
-        guard var former = facts.former, !former.isComplete else { return }
-        former.htlcs += htlcs.filter { $0.remoteCommitments.contains(former.number) }
-        former.isComplete = isLast
-        facts.former = former
-        if isLast { resolve() }
+    /// Takes those that the revoked commitment had. They are stored as soon as they are complete.
+    private mutating func take(
+        _ htlcs: [FormerHTLC], isLast: Bool, _ step: inout OnChainStep
+    ) {
+        guard let former = facts.former, former.completion == nil else { return }
+        let number = former.number
+        for var htlc in htlcs where htlc.remoteCommitments.contains(number) {
+            htlc.remoteCommitments = number..<number + 1
+            facts.former?.htlcs.append(htlc)
+        }
+        guard isLast else { return }
+        facts.former?.completion = tip
+        step.writes += formerWrites(facts.former) + [stateWrite()]
+        resolve()
     }
 
     /// Tells the preimages of this node's HTLCs that `transaction` shows.
@@ -233,9 +264,9 @@ public struct OnChainChannel: Hashable, Sendable {
     }
 
     /// What is told only where it changes.
-    private typealias Before = (closing: ConfirmedTransaction?, former: UInt64?)
+    private typealias Before = (closing: ConfirmedTransaction?, former: FormerHTLCs?)
 
-    private func tellSpend(_ before: Before, _ step: inout OnChainStep) {
+    private mutating func tellSpend(_ before: Before, _ step: inout OnChainStep) {
         if let resolution {
             let closing = resolution.closing
             if before.closing != closing {
@@ -244,7 +275,12 @@ public struct OnChainChannel: Hashable, Sendable {
         } else if before.closing != nil {
             step.events.append(.fundingUnspent)
         }
-        if let former = facts.former, former.number != before.former {
+        guard let former = facts.former else { return }
+        if let old = before.former, old.number != former.number, old.completion != nil {
+            step.writes += formerWrites(old, removed: true) + [stateWrite()]
+        }
+        if former.completion == nil, asked != former.number {
+            asked = former.number
             step.events.append(.loadFormerHTLCs(remoteCommitment: former.number))
         }
     }

@@ -7,19 +7,55 @@ struct OnChainFacts: Hashable, Sendable {
     let snapshot: ChannelSnapshot
     let policy: OnChainPolicy
     /// The snapshot's HTLCs by their names.
-    let open: [HTLCName: OpenHTLC]
-    /// The preimages with which this node takes HTLCs of the peer.
-    var fulfillments: [UInt64: PaymentPreimage] = [:]
+    private(set) var open: [HTLCName: OpenHTLC]
+    /// The HTLCs of the peer that this node takes.
+    var fulfillments: [UInt64: Fulfillment] = [:]
     /// The HTLCs of a revoked commitment that were removed since.
     var former: FormerHTLCs?
+
+    /// The preimage of an HTLC of the peer, and the tip when the node decided to use it.
+    struct Fulfillment: Hashable, Sendable {
+        let preimage: PaymentPreimage
+        var height: BlockHeight
+    }
 
     init(_ snapshot: ChannelSnapshot, _ policy: OnChainPolicy) {
         self.snapshot = snapshot
         self.policy = policy
         open = Dictionary(snapshot.htlcs.map { ($0.name, $0) }) { first, _ in first }
         for htlc in snapshot.htlcs where htlc.direction == .received {
-            fulfillments[htlc.id] = htlc.preimage
+            fulfillments[htlc.id] = htlc.preimage.map {
+                Fulfillment(preimage: $0, height: BlockHeight(0))
+            }
         }
+    }
+
+    /// When what this node's HTLCs forward expires, by the numbers of this node's.
+    var upstreamExpiries: [UInt64: BlockHeight] {
+        get {
+            var expiries: [UInt64: BlockHeight] = [:]
+            for (name, htlc) in open where name.direction == .offered {
+                expiries[name.id] = htlc.upstreamExpiry
+            }
+            return expiries
+        }
+        set {
+            for name in open.keys where name.direction == .offered {
+                open[name]?.upstreamExpiry = newValue[name.id]
+            }
+        }
+    }
+
+    /// The preimage with which this node takes the HTLC `name`; nil for its own, and where it has not decided to.
+    func preimage(_ name: HTLCName) -> PaymentPreimage? {
+        name.direction == .received ? fulfillments[name.id]?.preimage : nil
+    }
+
+    /// The tip when it was known how to take the HTLC `name`, which is an old one where it was removed from the channel.
+    func claimedFrom(_ name: HTLCName) -> BlockHeight {
+        guard open[name] != nil else { return former?.completion ?? BlockHeight(0) }
+        return name.direction == .received
+            ? fulfillments[name.id]?.height ?? BlockHeight(0) : BlockHeight(0)
     }
 
     /// When the HTLC expires that waits for this node's HTLC `name`; nil where none does, or it is settled already.
@@ -60,7 +96,7 @@ struct OnChainFacts: Hashable, Sendable {
 
     /// Whether all is known about the HTLCs that the revoked commitment `number` had.
     func isComplete(_ number: UInt64) -> Bool {
-        former?.number == number && former?.isComplete == true
+        former?.number == number && former?.completion != nil
     }
 
     private func former(of number: UInt64) -> [FormerHTLC] {
@@ -83,7 +119,8 @@ struct FormerHTLCs: Hashable, Sendable {
     /// The number of the commitment.
     let number: UInt64
     var htlcs: [FormerHTLC] = []
-    var isComplete = false
+    /// The tip when all were there; nil while some may be missing.
+    var completion: BlockHeight?
 }
 
 extension FormerHTLC {

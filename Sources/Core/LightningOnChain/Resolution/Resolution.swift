@@ -143,21 +143,23 @@ struct Resolution: Hashable, Sendable {
             let purpose: OutputPurpose
             var lapse: BlockHeight?
             var hash: PaymentHash?
+            var claimedFrom = BlockHeight(0)
             switch output.purpose {
             case .toRemote: return nil
             case .toLocal: purpose = .balance
             case .localAnchor: (purpose, lapse) = (.anchor, closing.height)
             case .remoteAnchor: (purpose, lapse) = (.peersAnchor, closing.height)
             case .htlc(let htlc):
-                purpose = .htlc(HTLCName(htlc.direction, htlc.id))
-                hash = htlc.paymentHash
+                let name = HTLCName(htlc.direction, htlc.id)
+                (purpose, hash) = (.htlc(name), htlc.paymentHash)
+                claimedFrom = facts.claimedFrom(name)
                 // Without the preimage it is the peer's to take back.
                 if claim == nil { lapse = max(closing.height, htlc.cltvExpiry) }
             }
             return TrackedOutput(
                 outPoint: commitment.outPoint(index), output: output.output,
-                height: closing.height, purpose: purpose, claim: claim, paymentHash: hash,
-                lapse: lapse)
+                height: closing.height, purpose: purpose, claim: claim,
+                claimedFrom: claimedFrom, paymentHash: hash, lapse: lapse)
         }
     }
 
@@ -169,6 +171,7 @@ struct Resolution: Hashable, Sendable {
             let purpose: OutputPurpose
             var lapse: BlockHeight?
             var hash: PaymentHash?
+            var claimedFrom = BlockHeight(0)
             switch output.purpose {
             case .toRemote: purpose = .balance
             case .toLocal:
@@ -177,8 +180,9 @@ struct Resolution: Hashable, Sendable {
             case .remoteAnchor: (purpose, lapse) = (.anchor, closing.height)
             case .localAnchor: (purpose, lapse) = (.peersAnchor, closing.height)
             case .htlc(let htlc):
-                purpose = .htlc(HTLCName(htlc.direction.reversed, htlc.id))
-                hash = htlc.paymentHash
+                let name = HTLCName(htlc.direction.reversed, htlc.id)
+                (purpose, hash) = (.htlc(name), htlc.paymentHash)
+                claimedFrom = facts.claimedFrom(name)
                 if claim == nil { lapse = max(closing.height, htlc.cltvExpiry) }
             case nil:
                 guard commitment.secret != nil else { return nil }
@@ -187,8 +191,8 @@ struct Resolution: Hashable, Sendable {
             }
             return TrackedOutput(
                 outPoint: OutPoint(commitment.id, UInt32(index)), output: output.output,
-                height: closing.height, purpose: purpose, claim: claim, paymentHash: hash,
-                lapse: lapse)
+                height: closing.height, purpose: purpose, claim: claim,
+                claimedFrom: claimedFrom, paymentHash: hash, lapse: lapse)
         }
     }
 }

@@ -56,11 +56,21 @@ struct TrackedOutput: Hashable, Sendable {
     let purpose: OutputPurpose
     /// How this node takes it; nil where it cannot.
     let claim: Claim?
+    /// The tip when that became known, where the block that holds the output was there already.
+    var claimedFrom = BlockHeight(0)
     /// For an HTLC, by what it is locked.
     let paymentHash: PaymentHash?
     /// From when on it can be left alone where nobody spends it; nil where it has to be spent.
     let lapse: BlockHeight?
     var spend: OutputSpend?
+
+    /// The claim as it is to be told, at `tip`: until the output is spent for good, but not where it was spent before anybody
+    /// could claim it, for whoever publishes has not seen that.
+    func standingClaim(_ policy: OnChainPolicy, tip: BlockHeight) -> Claim? {
+        if isFinal(policy, tip: tip) { return nil }
+        if let spend, spend.height <= claimedFrom { return nil }
+        return claim
+    }
 
     /// Whether nothing more is to be expected of it at `tip`.
     func isFinal(_ policy: OnChainPolicy, tip: BlockHeight) -> Bool {

@@ -112,15 +112,15 @@ struct SceneParty {
 
     /// What a restart makes of the records is what is in memory, and hands the publisher the same claims.
     private func checkRecords() throws {
-        var restarted = try OnChainChannel(
-            node.snapshot, policy: policy, tip: node.tip,
+        var snapshot = node.snapshot
+        // What an HTLC forwards may be settled, and forgotten where the snapshot is made.
+        for index in snapshot.htlcs.indices { snapshot.htlcs[index].upstreamExpiry = nil }
+        let restarted = try OnChainChannel(
+            snapshot, policy: policy, tip: node.tip,
             records: { table in
                 (shelf[table] ?? [:]).sorted { $0.key.lexicographicallyPrecedes($1.key) }
                     .map { (key: $0.key, value: $0.value) }
             })
-        if !wantsFormer {
-            for part in Self.parts(former) { _ = restarted.receive(part) }
-        }
         #expect(restarted.isEquivalent(to: node))
         for case .claim(let claim) in restarted.standing { #expect(claims[claim.id] == claim) }
     }
