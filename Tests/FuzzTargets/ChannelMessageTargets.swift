@@ -6,19 +6,17 @@ import LightningWire
 extension FuzzTarget {
     /// What a hostile peer says to a channel.
     static let channelMessages: [FuzzTarget] = [
-        FuzzTarget("channel-messages", seeds: HostilePeer.updates?.seeds ?? []) { bytes in
-            guard var peer = HostilePeer.updates else {
-                throw FuzzFailure("channel-messages: there is no channel")
-            }
-            try peer.say(bytes)
-        },
-        FuzzTarget("closing-messages", seeds: HostilePeer.closing?.seeds ?? []) { bytes in
-            guard var peer = HostilePeer.closing else {
-                throw FuzzFailure("closing-messages: there is no channel")
-            }
-            try peer.say(bytes)
-        },
+        target("channel-messages", HostilePeer.updates),
+        target("closing-messages-legacy", HostilePeer.legacy),
+        target("closing-messages-simple", HostilePeer.simple),
     ]
+
+    private static func target(_ name: String, _ peer: HostilePeer?) -> FuzzTarget {
+        FuzzTarget(name, seeds: peer?.seeds ?? []) { bytes in
+            guard var peer else { throw FuzzFailure("\(name): there is no channel") }
+            try peer.say(bytes)
+        }
+    }
 }
 
 /// A channel and what the peer said first. The input is a row of messages, each with its length before it.
@@ -36,27 +34,31 @@ private struct HostilePeer {
             signer: channel.signers[0], messages: channel.messages)
     }()
 
-    /// After both `shutdown`s, in the older form.
-    static let closing: HostilePeer? = try? {
+    static let legacy = try? closing(false)
+    static let simple = try? closing(true)
+
+    /// After both `shutdown`s.
+    private static func closing(_ isSimple: Bool) throws -> HostilePeer {
         let channel = try SampleChannel.drained()
         var (one, other) = (channel.sides[0], channel.sides[1])
         let script = Script([0, 20] + [UInt8](repeating: 1, count: 20))
-        for message in try one.sendShutdown(to: script, allowed(false)).messages {
-            if case .shutdown(let message) = message {
-                _ = try other.receive(message, allowed(false))
-            }
+        let message = Shutdown(channelID: one.parameters.channelID, script: script)
+        _ = try one.sendShutdown(to: script, allowed(isSimple))
+        _ = try other.sendShutdown(to: script, allowed(isSimple))
+        _ = try one.receive(message, allowed(isSimple))
+        _ = try other.receive(message, allowed(isSimple))
+        var (opener, accepter) = (negotiation(isSimple), negotiation(isSimple))
+        var messages = try opener.start(one, channel.signers[0]).messages
+        // In the newer form it answers this side's proposal, too.
+        for case .closingComplete(let proposal) in try accepter.start(other, channel.signers[1])
+            .messages
+        {
+            messages += try opener.receive(proposal, &one, channel.signers[0]).messages
         }
-        for message in try other.sendShutdown(to: script, allowed(false)).messages {
-            if case .shutdown(let message) = message {
-                _ = try one.receive(message, allowed(false))
-            }
-        }
-        var opener = negotiation(false)
-        let proposal = try opener.start(one, channel.signers[0])
         return HostilePeer(
-            commitments: other, negotiation: negotiation(false), signer: channel.signers[1],
-            messages: proposal.messages)
-    }()
+            commitments: other, negotiation: accepter, signer: channel.signers[1],
+            messages: messages)
+    }
 
     private static func allowed(_ simple: Bool) -> ClosingScripts {
         ClosingScripts(anySegwit: true, simpleClose: simple)
