@@ -102,6 +102,31 @@ import Testing
             scene.accepter.node.fundingSpend == .revoked(number: SceneVersion.former.number))
     }
 
+    @Test(
+        "the balance of a commitment that only a lost database remembers is taken after its delay",
+        arguments: CommitmentFormat.allCases)
+    func forgotten(format: CommitmentFormat) throws {
+        var scene = try ChainScene(SceneTerms(format: format))
+        let later = try scene.commitment(.opener, .next)
+        try scene.mine([scene.signed(.opener, .next)])
+        #expect(scene.opener.node.fundingSpend == .unknown(.localForgotten(number: 42)))
+        #expect(scene.opener.claims.isEmpty)
+        // The point of another commitment leads to nothing.
+        try scene.opener.receive(
+            .localPoint(commitment: 42, scene.channel.opener.perCommitmentPoint(43)))
+        #expect(scene.opener.claims.isEmpty)
+        try scene.opener.receive(
+            .localPoint(commitment: 42, scene.channel.opener.perCommitmentPoint(42)))
+        let toLocal = try #require(later.index(of: .toLocal))
+        let claim = try #require(scene.opener.claims.values.first)
+        #expect(claim.outPoint == later.outPoint(toLocal))
+        #expect(
+            claim.earliest
+                == scene.chain.tip.height + UInt32(TestChannel.toSelfDelay(.opener)))
+        try scene.mineToTheEnd([.opener])
+        #expect(scene.gross(.opener) == later.outputs[toLocal].output.amount)
+    }
+
     @Test("another commitment with the number of the latest one is not taken for it")
     func differs() throws {
         var scene = try ChainScene(SceneTerms())

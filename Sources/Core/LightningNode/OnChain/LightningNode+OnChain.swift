@@ -79,7 +79,15 @@ extension LightningNode {
         case .withdraw(let id): return publish(.withdraw(id), at: moment)
         case .watch(let outPoints): return watch(outPoints, of: number)
         case .fundingSpent(let spend, let id, let height):
-            return noteSpent(number, spend, id, height)
+            var step = noteSpent(number, spend, id, height)
+            // A commitment of this side's own that a backup does not remember still pays it.
+            if case .unknown(let reason) = spend, let commitment = reason.number,
+                let point = try? channels.signers[number]?.perCommitmentPoint(commitment)
+            {
+                let input = OnChainInput.localPoint(commitment: commitment, point)
+                step.append(feedOnChain(input, to: number, at: moment))
+            }
+            return step
         case .fundingUnspent: return feed(.fundingUnspent, to: number, at: moment)
         case .loadFormerHTLCs: return loadFormerHTLCs(of: number, at: moment)
         case .offeredFulfilled(let id, let preimage):

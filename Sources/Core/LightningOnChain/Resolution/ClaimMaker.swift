@@ -54,6 +54,26 @@ struct ClaimMaker {
         return claim(claimable)
     }
 
+    /// The claim of this side's balance in a commitment of its own that is not remembered; nil where the output is another.
+    func forgottenBalance(
+        at outPoint: OutPoint, _ output: TransactionOutput, _ point: PublicKey
+    ) -> Claim? {
+        let delay = snapshot.local.parameters.toSelfDelay
+        guard
+            let keys = try? CommitmentKeys(
+                perCommitmentPoint: point, owner: snapshot.localBasepoints,
+                counterparty: snapshot.remoteBasepoints)
+        else { return nil }
+        let script = CommitmentScripts.toLocal(
+            revocation: keys.revocation, delay: delay,
+            ownerDelayedPayment: keys.ownerDelayedPayment)
+        guard output.scriptPubKey == .payToWitnessScriptHash(of: script) else { return nil }
+        return claim(
+            ClaimableOutput(
+                outPoint: outPoint, output: output, path: .delayed(script: script, delay: delay),
+                key: .delayedPayment(perCommitmentPoint: point)))
+    }
+
     // MARK: Commitments of the peer
 
     /// The claim of output `index` of a commitment of the peer.

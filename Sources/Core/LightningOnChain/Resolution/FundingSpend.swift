@@ -26,8 +26,20 @@ public enum UnknownFundingSpend: Hashable, Sendable {
     case remoteDiffers(number: UInt64)
     /// A commitment of this side that it has revoked, so that the peer can take everything: its data was old.
     case localRevoked(number: UInt64)
+    /// A commitment of this side that it does not remember, as after a restore from a backup.
+    case localForgotten(number: UInt64)
     /// Nothing of this channel's protocol: a funding key has leaked, or other software has signed.
     case foreign
+
+    /// The number of the commitment; nil for what is none.
+    public var number: UInt64? {
+        switch self {
+        case .remoteAhead(let number), .remoteDiffers(let number), .localRevoked(let number),
+            .localForgotten(let number):
+            number
+        case .foreign: nil
+        }
+    }
 }
 
 extension ChannelSnapshot {
@@ -40,10 +52,10 @@ extension ChannelSnapshot {
         guard let number = local.parameters.obscurer.number(of: transaction) else {
             return isMutual(transaction) ? .mutual : .unknown(.foreign)
         }
-        if paysPeerAtOnce(transaction), number < local.number,
-            !hasBalanceOfPeer(transaction, number)
-        {
-            return .unknown(.localRevoked(number: number))
+        if paysPeerAtOnce(transaction), !hasBalanceOfPeer(transaction, number) {
+            return .unknown(
+                number < local.number
+                    ? .localRevoked(number: number) : .localForgotten(number: number))
         }
         // Whatever the 2-of-2 has signed under this number is the peer's: the number decides.
         if number < remote.number, revealedSecrets.secret(commitment: number) != nil {

@@ -118,6 +118,10 @@ public struct OnChainChannel: Hashable, Sendable {
             see(transaction, &step)
         case .fulfill(let id, let preimage):
             fulfill(id, preimage, &step)
+        case .localPoint(let number, let point):
+            facts.localPoint = OnChainFacts.LocalPoint(number: number, point: point)
+            step.writes.append(stateWrite())
+            resolve()
         case .formerHTLCs(let htlcs, let isLast):
             take(htlcs, isLast: isLast, &step)
         }

@@ -12,6 +12,14 @@ struct OnChainFacts: Hashable, Sendable {
     var fulfillments: [UInt64: Fulfillment] = [:]
     /// The HTLCs of a revoked commitment that were removed since.
     var former: FormerHTLCs?
+    /// The point of a commitment that may be this side's own and is not remembered.
+    var localPoint: LocalPoint?
+
+    /// The per-commitment point of this side's commitment with that number.
+    struct LocalPoint: Hashable, Sendable {
+        let number: UInt64
+        let point: PublicKey
+    }
 
     /// The preimage of an HTLC of the peer, and the tip when the node decided to use it.
     struct Fulfillment: Hashable, Sendable {
@@ -83,7 +91,7 @@ struct OnChainFacts: Hashable, Sendable {
             return found(
                 keys, pending + former(of: number).map(\.inCommitmentOfPeer),
                 secret: snapshot.revealedSecrets.secret(commitment: number))
-        case .unknown(.localRevoked): return nil
+        case .unknown(.localRevoked), .unknown(.localForgotten): return nil
         case .unknown(.remoteDiffers(let number)):
             let known = snapshot.validCommitments.dropFirst().first { $0.number == number }
             return found((known ?? snapshot.remote).keys, pending)

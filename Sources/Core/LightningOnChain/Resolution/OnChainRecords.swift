@@ -26,6 +26,7 @@ extension OnChainChannel {
         publication = state.publication
         sighting = state.sighting
         facts.former = state.former
+        facts.localPoint = state.localPoint
         var upstream: [UInt64: BlockHeight] = [:]
         for record in records(.onChainEntry) {
             switch try OnChainEntry(key: record.key, value: record.value) {
@@ -45,7 +46,8 @@ extension OnChainChannel {
         RecordWrite(
             .onChain, key: OnChainEntry.prefix(snapshot.keys),
             value: OnChainStateRecord(
-                publication: publication, sighting: sighting, former: facts.former
+                publication: publication, sighting: sighting, former: facts.former,
+                localPoint: facts.localPoint
             ).record)
     }
 

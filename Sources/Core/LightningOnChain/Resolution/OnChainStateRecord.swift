@@ -7,17 +7,19 @@ struct OnChainStateRecord: RecordCodable {
     let sighting: OnChainChannel.Sighting?
     /// The past of a revoked commitment, whose HTLCs are entries; nil while it is not complete.
     let former: FormerHTLCs?
+    let localPoint: OnChainFacts.LocalPoint?
 
     /// The form of the channel's entries, which a later release may count up.
     private static let form: UInt64 = 1
 
     init(
         publication: OnChainChannel.Publication?, sighting: OnChainChannel.Sighting?,
-        former: FormerHTLCs?
+        former: FormerHTLCs?, localPoint: OnChainFacts.LocalPoint?
     ) {
         self.publication = publication
         self.sighting = sighting
-        self.former = former
+        self.former = former?.completion == nil ? nil : former
+        self.localPoint = localPoint
     }
 
     init(from record: inout RecordReader) throws(RecordError) {
@@ -42,6 +44,14 @@ struct OnChainStateRecord: RecordCodable {
         } else {
             former = nil
         }
+        if let number = try record.takeInteger(14) {
+            guard let point = try? PublicKey(compressed: try record.requireBytes(16)) else {
+                throw .invalidField(type: 16)
+            }
+            localPoint = OnChainFacts.LocalPoint(number: number, point: point)
+        } else {
+            localPoint = nil
+        }
     }
 
     private static func height(
@@ -59,8 +69,9 @@ struct OnChainStateRecord: RecordCodable {
         record.put(4, integer: publication.map { UInt64($0.height.value) })
         record.put(6, sighting?.transaction)
         record.put(8, integer: sighting.map { UInt64($0.height.value) })
-        guard let former, let completion = former.completion else { return }
-        record.put(10, integer: former.number)
-        record.put(12, integer: UInt64(completion.value))
+        record.put(10, integer: former?.number)
+        record.put(12, integer: former?.completion.map { UInt64($0.value) })
+        record.put(14, integer: localPoint?.number)
+        record.put(16, localPoint?.point.compressed)
     }
 }

@@ -13,6 +13,9 @@ public enum OnChainInput: Hashable, Sendable {
     case unconfirmed(Transaction)
     /// This node has decided to take the peer's HTLC `id` with its preimage.
     case fulfill(id: UInt64, PaymentPreimage)
+    /// The per-commitment point of this side's own commitment with that number, which an unknown spend of the funding output
+    /// (``UnknownFundingSpend/number``) may turn out to be: its balance is this side's after the delay all the same.
+    case localPoint(commitment: UInt64, PublicKey)
     /// A part of the HTLCs that were asked for with ``OnChainEvent/loadFormerHTLCs(remoteCommitment:)``, or all; more may
     /// be among them. `isLast` ends the parts.
     case formerHTLCs([FormerHTLC], isLast: Bool)

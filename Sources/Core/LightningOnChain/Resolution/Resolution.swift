@@ -37,6 +37,7 @@ struct Resolution: Hashable, Sendable {
         for output in spend == .local ? ownOutputs() : commitment.map(foundOutputs) ?? [] {
             track(output)
         }
+        if let output = forgottenBalance() { track(output) }
         for transaction in confirmed[(position + 1)...] { follow(transaction) }
     }
 
@@ -161,6 +162,24 @@ struct Resolution: Hashable, Sendable {
                 height: closing.height, purpose: purpose, claim: claim,
                 claimedFrom: claimedFrom, paymentHash: hash, lapse: lapse)
         }
+    }
+
+    /// This side's balance in a commitment that is its own, though it is not the one that is remembered.
+    private func forgottenBalance() -> TrackedOutput? {
+        guard case .unknown(let reason) = spend, let known = facts.localPoint,
+            reason.number == known.number
+        else { return nil }
+        let maker = ClaimMaker(facts, height: closing.height)
+        for (index, output) in closing.transaction.outputs.enumerated() {
+            let outPoint = OutPoint(closing.id, UInt32(index))
+            guard let claim = maker.forgottenBalance(at: outPoint, output, known.point) else {
+                continue
+            }
+            return TrackedOutput(
+                outPoint: outPoint, output: output, height: closing.height, purpose: .balance,
+                claim: claim, paymentHash: nil, lapse: nil)
+        }
+        return nil
     }
 
     private func foundOutputs(_ commitment: FoundCommitment) -> [TrackedOutput] {
