@@ -70,6 +70,24 @@ struct BlindedPaymentTests {
         }
     }
 
+    @Test("what was taken back on the chain is answered at once, as the rest")
+    func onChain() throws {
+        var (network, order, route) = try Self.setUp()
+        try network.pay(0, order, along: [route])
+        try network.load(0)
+        for _ in 0..<2 { try network.move(network.htlcs.count - 1) }
+        // It is on its way from the introduction node to the next one.
+        let incoming = try #require(
+            network.htlcs.first { $0.to == 2 && $0.state == .delivered }?.name)
+        let failed = network.nodes[2].forwarding.failOnChain(incoming, at: network.moment)
+        network.htlcs.removeAll { $0.from == 2 }
+        network.answer(try #require(failed))
+        try network.settle()
+        guard case .reported(.invalidOnionBlinding) = Self.failure(network)?.reason else {
+            return #expect(Bool(false))
+        }
+    }
+
     @Test("what fails before the path is told as it is")
     func before() throws {
         var (network, order, route) = try Self.setUp()

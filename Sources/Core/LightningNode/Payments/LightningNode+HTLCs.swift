@@ -203,9 +203,9 @@ extension LightningNode {
         case .payment(let attempt):
             return take(
                 payments.timedOutOnChain(attempt, at: paymentMoment(moment)), at: moment)
-        // BOLT 4: "if the outgoing channel [...] has been closed: permanent_channel_failure".
         case .forward(let number, let id):
-            return fail(number, id, with: .permanentChannelFailure, at: moment)
+            let name = LightningPayment.HTLCName(channel: number.value, id: id)
+            return answer(forwarding.failOnChain(name, at: paymentMoment(moment)), at: moment)
         }
     }
 

@@ -153,7 +153,8 @@ public struct Forwarding: Sendable {
         return (AnsweredHTLC(incoming, answer), payment)
     }
 
-    /// The outgoing HTLC is irrevocably failed by `update_fail_htlc`. Nil where nothing is to be answered, or not yet.
+    /// The outgoing HTLC is irrevocably failed by `update_fail_htlc`. Nil where nothing is to be answered, or not yet: should
+    /// the node stop before, the HTLC is handed in again and goes out anew.
     public mutating func fail(
         _ incoming: HTLCName, with failure: ReturnedFailure, at moment: PaymentMoment
     ) -> AnsweredHTLC? {
@@ -168,7 +169,19 @@ public struct Forwarding: Sendable {
         fail(incoming, with: Failure(malformed: code, onionHash: onionHash), at: moment)
     }
 
-    /// No HTLC went out, or it ended on the chain without a preimage: BOLT 5 asks for `permanent_channel_failure` then.
+    /// The outgoing HTLC was taken back on the chain, or is not in the commitment that is there.
+    ///
+    /// The answer never waits: the chain tells this once, and an answer that a stop made this node forget would not come
+    /// again. BOLT 5: "(presumably with reason `permanent_channel_failure`)".
+    public mutating func failOnChain(
+        _ incoming: HTLCName, at moment: PaymentMoment
+    ) -> AnsweredHTLC? {
+        guard let forward = pending.removeValue(forKey: incoming) else { return nil }
+        return AnsweredHTLC(
+            incoming, forward.htlc.fail(Failure.permanentChannelFailure, at: moment))
+    }
+
+    /// No HTLC went out.
     public mutating func fail(
         _ incoming: HTLCName, with failure: Failure, at moment: PaymentMoment
     ) -> AnsweredHTLC? {
