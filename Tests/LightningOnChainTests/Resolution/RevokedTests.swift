@@ -140,6 +140,40 @@ import Testing
         #expect(scene.accepter.claims[claim] != nil, "now the publisher has seen the spend")
     }
 
+    @Test("the past of one revoked commitment is not taken for that of another")
+    func twoCommitments() throws {
+        let terms = SceneTerms()
+        let scene = try ChainScene(terms)
+        let other = try scene.channel.commitment(
+            .opener, number: 9, feerate: 1000,
+            htlcs: [scene.channel.htlc(.offered, id: 50, MilliSatoshi(70_000_000), expiry: 300)])
+        func past(_ commitment: UInt64) -> FormerHTLC {
+            let id = commitment == 9 ? 50 : 27
+            return FormerHTLC(
+                name: HTLCName(commitment == 9 ? .received : .offered, UInt64(id)),
+                paymentHash: TestChannel.preimage(id).paymentHash, cltvExpiry: BlockHeight(300),
+                remoteCommitments: commitment..<commitment + 1)
+        }
+        var node = scene.accepter.node
+        let first = ConfirmedTransaction(
+            try scene.signed(.opener, .former), height: scene.start + 1, position: 1)
+        _ = node.receive(.blockConnected(scene.start + 1, [first]))
+        // The first half of the answer comes before the reorganisation, the second after it.
+        _ = node.receive(.formerHTLCs([past(9)], isLast: false))
+        _ = node.receive(.blockDisconnected(scene.start + 1))
+        let second = ConfirmedTransaction(
+            try scene.channel.signed(other, owner: .opener), height: scene.start + 1, position: 1)
+        let step = node.receive(.blockConnected(scene.start + 1, [second]))
+        #expect(step.events.contains(.loadFormerHTLCs(remoteCommitment: 9)))
+        _ = node.receive(.formerHTLCs([past(7)], isLast: true))
+        let output = try #require(other.outputs.firstIndex { $0.purpose.isHTLC })
+        let claim = ClaimID(channel: node.snapshot.keys, outPoint: other.outPoint(output))
+        #expect(node.claims[claim] == nil)
+        _ = node.receive(.formerHTLCs([past(9)], isLast: false))
+        _ = node.receive(.formerHTLCs([past(7)], isLast: true))
+        #expect(node.claims[claim]?.isPenalty == true)
+    }
+
     @Test("the penalties come in time for what the cheat can take")
     func deadlines() throws {
         var scene = try ChainScene(SceneTerms(), cheat: .opener)

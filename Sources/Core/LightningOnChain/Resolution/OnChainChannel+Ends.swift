@@ -33,8 +33,8 @@ extension OnChainChannel {
         guard let output = resolution.output(of: htlc.name) else {
             return isSafe(resolution.closing.height) || !hasOutputAnywhere(htlc)
         }
-        guard let spend = output.spend, !spend.isFulfillment else { return false }
-        return isSafe(spend.height)
+        // Had the peer taken it, its preimage would have been learned.
+        return output.spend.map { isSafe($0.height) } ?? false
     }
 
     /// Whether the peer's HTLC has ended, and for whom; nil where it is open.

@@ -27,6 +27,8 @@ public struct OnChainChannel: Hashable, Sendable {
 
     /// The revoked commitment whose past has been asked for since the start of the process.
     private var asked: UInt64?
+    /// How many answers to that are still to come: all but the last are about another commitment.
+    private var awaited = 0
     /// What the confirmed transactions have come to.
     private(set) var resolution: Resolution?
     /// The claims that stand.
@@ -205,7 +207,9 @@ public struct OnChainChannel: Hashable, Sendable {
     private mutating func take(
         _ htlcs: [FormerHTLC], isLast: Bool, _ step: inout OnChainStep
     ) {
-        guard let former = facts.former, former.completion == nil else { return }
+        let isCurrent = awaited <= 1
+        if isLast { awaited = max(0, awaited - 1) }
+        guard isCurrent, let former = facts.former, former.completion == nil else { return }
         let number = former.number
         for var htlc in htlcs where htlc.remoteCommitments.contains(number) {
             htlc.remoteCommitments = number..<number + 1
@@ -285,6 +289,7 @@ public struct OnChainChannel: Hashable, Sendable {
         }
         if former.completion == nil, asked != former.number {
             asked = former.number
+            awaited += 1
             step.events.append(.loadFormerHTLCs(remoteCommitment: former.number))
         }
     }
