@@ -68,14 +68,15 @@ extension LightningNode {
     private mutating func noteSpends(by matched: MatchedTransaction, at moment: Moment) -> Step {
         var step = Step()
         for input in matched.transaction.inputs {
-            guard let number = watchers.channel(watching: input.previousOutput),
-                channels[number]?.commitments?.fundings.first?.funding.outPoint
-                    == input.previousOutput
-            else { continue }
-            step.append(
-                goOnChain(
-                    number, publishing: false, tip: height.saturatingSubtract(1), at: moment))
-            step.append(feed(.fundingSpent, to: number, at: moment))
+            for number in watchers.channels(watching: input.previousOutput)
+            where channels[number]?.commitments?.fundings.first?.funding.outPoint
+                == input.previousOutput
+            {
+                step.append(
+                    goOnChain(
+                        number, publishing: false, tip: height.saturatingSubtract(1), at: moment))
+                step.append(feed(.fundingSpent, to: number, at: moment))
+            }
         }
         return step
     }
@@ -101,9 +102,8 @@ extension LightningNode {
     mutating func see(_ transaction: Transaction, at moment: Moment) -> Step {
         var concerned: Set<ChannelKeyNumber> = []
         for input in transaction.inputs {
-            if let number = watchers.channel(watching: input.previousOutput),
-                closings[number] != nil
-            {
+            for number in watchers.channels(watching: input.previousOutput)
+            where closings[number] != nil {
                 concerned.insert(number)
             }
         }

@@ -6,34 +6,43 @@ import LightningWallet
 struct Watchers: Sendable {
     /// What the scanner looks for.
     private(set) var watch = ChainWatch()
-    private var outPoints: [OutPoint: ChannelKeyNumber] = [:]
+    /// The channels by each outpoint, in ascending order. There may be several: whatever a peer claims to fund a channel with,
+    /// the channel that an output does fund must not be lost sight of.
+    private var outPoints: [OutPoint: [ChannelKeyNumber]] = [:]
     private var fundings: [Script: ChannelKeyNumber] = [:]
 
-    /// The channel that the output at `outPoint` matters to.
-    func channel(watching outPoint: OutPoint) -> ChannelKeyNumber? { outPoints[outPoint] }
+    /// The channels that the output at `outPoint` matters to, in ascending order.
+    func channels(watching outPoint: OutPoint) -> [ChannelKeyNumber] { outPoints[outPoint] ?? [] }
 
     /// The channel whose funding output has that script.
     func channel(fundedBy script: Script) -> ChannelKeyNumber? { fundings[script] }
 
     /// Looks for what spends `outPoint`; false where it did so already.
     mutating func insert(_ outPoint: OutPoint, for number: ChannelKeyNumber) -> Bool {
-        guard outPoints.updateValue(number, forKey: outPoint) == nil else { return false }
-        watch.insert(outPoint)
-        return true
+        var owners = outPoints[outPoint] ?? []
+        guard !owners.contains(number) else { return false }
+        let isNew = owners.isEmpty
+        owners.insert(number, at: owners.firstIndex { $0 > number } ?? owners.endIndex)
+        outPoints[outPoint] = owners
+        if isNew { watch.insert(outPoint) }
+        return isNew
     }
 
     /// Looks for a channel's funding and for what spends it; false where it did so already.
     mutating func insert(_ funding: ChannelFunding, for number: ChannelKeyNumber) -> Bool {
         let script = funding.script.scriptPubKey
-        fundings[script] = number
+        let isNew = fundings.updateValue(number, forKey: script) == nil
         watch.insert(script)
-        return insert(funding.outPoint, for: number)
+        return insert(funding.outPoint, for: number) || isNew
     }
 
     /// Looks for nothing of a channel any more.
     mutating func remove(_ number: ChannelKeyNumber) {
-        for (outPoint, owner) in outPoints where owner == number { watch.remove(outPoint) }
-        outPoints = outPoints.filter { $0.value != number }
+        for (outPoint, owners) in outPoints where owners.contains(number) {
+            let others = owners.filter { $0 != number }
+            outPoints[outPoint] = others.isEmpty ? nil : others
+            if others.isEmpty { watch.remove(outPoint) }
+        }
         for (script, owner) in fundings where owner == number { watch.remove(script) }
         fundings = fundings.filter { $0.value != number }
     }
