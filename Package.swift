@@ -74,6 +74,7 @@ let package = Package(
 
         core("LightningChannel", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningOnChain", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
+        core("LightningGraph", ["LightningWire"]),
         core(
             "LightningNode",
             ["LightningChannel", "LightningOnChain", "LightningPayment", "LightningWallet"]),
@@ -101,8 +102,9 @@ let package = Package(
             name: "salama",
             dependencies: [
                 "Bitcoin", "LightningWallet", "LightningCrypto", "LightningInvoice",
-                "LightningCommitment", "LightningChannel", "JSON", "HTTP", "HTTPClient",
-                "HTTPServer",
+                "LightningCommitment", "LightningChannel", "LightningGraph", "CZlib", "JSON",
+                "HTTP",
+                "HTTPClient", "HTTPServer",
                 "NodeAPI", "NodeServer", "NodeRuntime", "NodeSimulator", "ChainServer", "Threads",
                 "CSecp256k1",
                 "COpenSSL",
@@ -136,6 +138,7 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("LightningPaymentTests", ["LightningPayment", "TestSupport"]),
+        tests("LightningGraphTests", ["LightningGraph", "TestSupport", "CZlib"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
         tests(
@@ -171,7 +174,8 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Bitcoin", "HTTP", "JSON", "LightningChannel", "LightningCommitment",
-                "LightningWire", "LightningCrypto", "LightningInvoice", "NodeServer", "TestSupport",
+                "LightningWire", "LightningCrypto", "LightningGraph", "LightningInvoice",
+                "NodeServer", "TestSupport",
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("FuzzTargetsTests", ["FuzzTargets"]),

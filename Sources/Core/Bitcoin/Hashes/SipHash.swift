@@ -1,12 +1,12 @@
-/// SipHash-2-4: a fast keyed hash of 64 bits, used by block filters.
-struct SipHash {
+/// SipHash-2-4: a fast keyed hash of 64 bits, as block filters use it.
+public struct SipHash: Sendable {
     private let key: (UInt64, UInt64)
 
     /// Takes a key of two numbers.
-    init(key first: UInt64, _ second: UInt64) { key = (first, second) }
+    public init(key first: UInt64, _ second: UInt64) { key = (first, second) }
 
     /// The hash of `bytes`.
-    func hash(_ bytes: [UInt8]) -> UInt64 {
+    public func hash(_ bytes: [UInt8]) -> UInt64 {
         var state = State(key)
         let whole = bytes.count & ~7
         bytes.withUnsafeBytes { buffer in

@@ -68,6 +68,16 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case invoiceHash = 34
     /// Payments: the numbers of past payments, by a part of the payment hash; 1 where one was made.
     case paymentHash = 35
+    /// Routing: what directions of channels were seen to hold, by short channel id and side.
+    case liquidity = 36
+    /// Gossip: announcements of channels, by short channel id.
+    case gossipChannel = 37
+    /// Gossip: the latest updates of channels, by short channel id and side.
+    case gossipUpdate = 38
+    /// Gossip: the latest announcements of nodes, by id.
+    case gossipNode = 39
+    /// Gossip: the heights at which fundings of channels were spent, by short channel id, until they are forgotten.
+    case gossipClosing = 40
 }
 
 /// One change of durable state: a record put in its place, or removed.

@@ -26,7 +26,8 @@ public struct Point: Hashable, Sendable, BitwiseCopyable {
         x = try Hash256(bytes[1...])
     }
 
-    private init(prefix: UInt8, x: Hash256) {
+    /// The form whose parts were taken from one before: a prefix of 2 or 3 and an x coordinate.
+    public init(prefix: UInt8, x: Hash256) {
         self.prefix = prefix
         self.x = x
     }

@@ -56,7 +56,8 @@ extension RecordTable {
             2
         case .channelResolution, .channelLife, .fundingTransaction, .onChain, .onChainEntry,
             .publisherClaim, .publisherTransaction, .invoice, .pastInvoice, .payment,
-            .paymentAttempt, .channelClosed, .pastPayment, .invoiceHash, .paymentHash:
+            .paymentAttempt, .channelClosed, .pastPayment, .invoiceHash, .paymentHash, .liquidity,
+            .gossipChannel, .gossipUpdate, .gossipNode, .gossipClosing:
             3
         }
     }

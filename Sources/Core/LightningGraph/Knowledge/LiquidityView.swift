@@ -1,0 +1,30 @@
+import LightningWire
+
+/// What is known about directions at one moment, by their places in one graph: made once for a payment's searches.
+public struct LiquidityView: Sendable {
+    /// A direction held `lower` and did not hold `upper`, in millisatoshi.
+    struct Bounds: Hashable, Sendable {
+        var lower: UInt64
+        var upper: UInt64
+    }
+
+    private(set) var bounds: [UInt32: Bounds] = [:]
+    /// A bit for each direction with bounds.
+    private(set) var marks: [UInt64]
+
+    /// Nothing is known.
+    public init() { marks = [] }
+
+    /// What `knowledge` says at `time`, seconds since 1970, about the channels of `graph`.
+    public init(_ knowledge: LiquidityKnowledge, in graph: ChannelGraph, at time: UInt64) {
+        marks = [UInt64](repeating: 0, count: graph.directions.policies.count / 64 + 1)
+        for (name, observed) in knowledge.observations {
+            guard let direction = graph.direction(name) else { continue }
+            let capacity = MilliSatoshi(graph.capacity(direction.channel)).value
+            guard let now = observed.bounds(at: time, capacity: capacity, knowledge.halfLife)
+            else { continue }
+            bounds[direction.value] = now
+            marks[Int(direction.value >> 6)] |= 1 << UInt64(direction.value & 63)
+        }
+    }
+}

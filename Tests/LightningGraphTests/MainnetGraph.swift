@@ -1,0 +1,33 @@
+import CZlib
+import FoundationEssentials
+import LightningGraph
+import LightningWire
+import TestSupport
+
+/// The public network's graph, where it lies beside the work tree.
+enum MainnetGraph {
+    static let graph: ChannelGraph? = {
+        let folder = PackageFiles.root.appending(path: "../shared/graph").path
+        for place in [folder, "/work/shared/graph"] {
+            if let nodes = unzip("\(place)/mainnet-2026-02-03-nodes.csv.gz"),
+                let directions = unzip("\(place)/mainnet-2026-02-03.csv.gz")
+            {
+                return try? GraphTable.read(
+                    nodes: nodes, directions: directions, timestamp: 1_770_000_000)
+            }
+        }
+        return nil
+    }()
+
+    private static func unzip(_ path: String) -> [UInt8]? {
+        guard let file = gzopen(path, "rb") else { return nil }
+        defer { gzclose(file) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = gzread(file, &block, UInt32(block.count))
+            guard count > 0 else { return bytes.isEmpty ? nil : bytes }
+            bytes += block.prefix(Int(count))
+        }
+    }
+}
