@@ -24,8 +24,8 @@ extension Channel {
 
     /// Forgets a channel that has just failed and holds nothing for this side.
     private mutating func forgetIfHollow(after step: ChannelStep) -> ChannelStep {
-        guard case .established(let established) = stage, established.isHollow,
-            case .failed(let failure, _) = step.events.first
+        guard case .failed(let failure, _) = step.events.first,
+            case .established(let established) = stage, established.isHollow
         else { return step }
         return ChannelStep(messages: step.messages) + forget(.failed(failure))
     }
