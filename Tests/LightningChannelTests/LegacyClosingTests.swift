@@ -171,7 +171,8 @@ struct LegacyClosingTests {
         _ change: (inout ClosingSigned) -> Void = { _ in }
     ) throws -> Message {
         let commitments = side.commitments
-        let (mine, theirs) = commitments.shutdownScripts
+        let mine = commitments.shutdownScript(of: .local)
+        let theirs = commitments.shutdownScript(of: .remote)
         let funding = commitments.fundings[0]
         let local = ClosingOutput(
             script: try #require(mine), amount: funding.settled.local)

@@ -91,7 +91,7 @@ struct RandomLife {
     mutating func close() {
         let name: TestPair.Name = Bool.random(using: &random) ? .opener : .accepter
         guard let established = pair[name].channel?.established, established.closeRequest == nil,
-            established.commitments.shutdownScripts.local == nil
+            established.commitments.shutdownScript(of: .local) == nil
         else { return }
         #expect(throws: Never.self) { try pair[name].perform(.close(Self.request(name))) }
     }

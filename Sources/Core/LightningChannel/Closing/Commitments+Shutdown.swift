@@ -17,11 +17,6 @@ extension Commitments {
         shutdown.local != nil && shutdown.remote != nil && hasHeardShutdown && isDrained
     }
 
-    /// The scripts to which a mutual close pays, as far as the sides have told them.
-    public var shutdownScripts: (local: Script?, remote: Script?) {
-        (shutdown.local, shutdown.remote)
-    }
-
     /// Ends the offering of HTLCs, and says where this side wants to be paid.
     public mutating func sendShutdown(
         to script: Script, _ allowed: ClosingScripts

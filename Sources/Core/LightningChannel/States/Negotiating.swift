@@ -46,7 +46,7 @@ extension EstablishedChannel {
         guard link == .up, commitments.canNegotiateClose else { throw .notConnected }
         var negotiation = negotiation(context)
         negotiation.preferences = preferences(request.feerate, context)
-        let isMoved = request.script != commitments.shutdownScripts.local
+        let isMoved = request.script != commitments.shutdownScript(of: .local)
         var step = try negotiation.bump(
             to: isMoved ? request.script : nil, &commitments, signer)
         self.negotiation = negotiation

@@ -14,7 +14,7 @@ extension EstablishedChannel {
         case .negotiating: return try bump(request, context, signer)
         case .opening, .failed, .outdated, .spent, .forgotten: throw .notUsable(state)
         }
-        guard commitments.shutdownScripts.local == nil else { throw .closing }
+        guard commitments.shutdownScript(of: .local) == nil else { throw .closing }
         if let expected = commitments.parameters.local.upfrontShutdownScript,
             expected != request.script
         {
@@ -58,7 +58,7 @@ extension EstablishedChannel {
 
     /// Says `shutdown` where the user or the peer wants it and nothing is proposed that is not signed.
     mutating func shutdownIfDue(_ context: ChannelContext) -> ChannelStep {
-        guard commitments.shutdownScripts.local == nil,
+        guard commitments.shutdownScript(of: .local) == nil,
             life.closeRequest != nil || commitments.owesShutdown, let script = closingScript
         else { return ChannelStep() }
         let wasShuttingDown = commitments.isShuttingDown
