@@ -28,7 +28,6 @@ import Testing
     @Test("an offered HTLC closes the channel a grace period after its expiry")
     func offered() {
         let htlcs = [htlc(.offered)]
-        #expect(policy.nextDeadline(htlcs) == BlockHeight(1002))
         #expect(policy.reasonToClose(htlcs, tip: BlockHeight(1001)) == nil)
         #expect(
             policy.reasonToClose(htlcs, tip: BlockHeight(1002))
@@ -38,7 +37,6 @@ import Testing
     @Test("a received HTLC whose preimage is known closes the channel in time before its expiry")
     func received() {
         let htlcs = [htlc(.received, hasPreimage: true)]
-        #expect(policy.nextDeadline(htlcs) == BlockHeight(982))
         #expect(policy.reasonToClose(htlcs, tip: BlockHeight(981)) == nil)
         #expect(
             policy.reasonToClose(htlcs, tip: BlockHeight(982))
@@ -51,7 +49,6 @@ import Testing
     @Test("HTLCs at no risk close nothing")
     func harmless() {
         let htlcs = [htlc(.received), htlc(.offered, hasPreimage: true)]
-        #expect(policy.nextDeadline(htlcs) == nil)
         #expect(policy.reasonToClose(htlcs, tip: BlockHeight(5000)) == nil)
     }
 

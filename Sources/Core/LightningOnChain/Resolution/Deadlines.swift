@@ -42,17 +42,6 @@ extension OnChainPolicy {
         return nil
     }
 
-    /// The first height at which ``reasonToClose(_:tip:)`` has an answer if nothing changes; nil where none does.
-    public func nextDeadline(_ htlcs: some Sequence<OpenHTLC>) -> BlockHeight? {
-        htlcs.compactMap { htlc in
-            switch (htlc.direction, htlc.preimage) {
-            case (.offered, nil): timeoutDeadline(htlc.cltvExpiry)
-            case (.received, _?): fulfillmentDeadline(htlc.cltvExpiry)
-            case (.offered, _?), (.received, nil): nil
-            }
-        }.min()
-    }
-
     /// Whether to fail an incoming HTLC back though the HTLC that forwards it is stuck: the peer upstream is about to close
     /// its channel, which would cost more than is lost where the stuck one is fulfilled after all.
     ///

@@ -84,8 +84,7 @@ struct Resolution: Hashable, Sendable {
             else { continue }
             outputs[place].spend = OutputSpend(
                 transactionID: confirmed.id, height: confirmed.height,
-                isOurs: path.isOurs || path.isAnybodys && isOurs,
-                isFulfillment: path.isFulfillment)
+                isOurs: path.isOurs || path.isAnybodys && isOurs)
             if path.isSecondStage,
                 let next = secondStage(of: outputs[place], confirmed, input: position)
             {

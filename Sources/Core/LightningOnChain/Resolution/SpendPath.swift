@@ -4,7 +4,6 @@ import LightningWire
 /// Who spent an output, and how.
 struct SpendPath {
     let isOurs: Bool
-    var isFulfillment = false
     /// Whether it is by an HTLC transaction of the commitment's owner, which makes another output.
     var isSecondStage = false
     /// Whether no signature tells who it was.
@@ -27,7 +26,6 @@ struct SpendPath {
                 return
             }
             isOurs = path.isOwners == isOwnersOurs
-            isFulfillment = path.isFulfillment
             isSecondStage = path.isOwners
         }
     }

@@ -38,13 +38,11 @@ public enum OutputPurpose: Hashable, Sendable {
 }
 
 /// How an output was spent.
-public struct OutputSpend: Hashable, Sendable {
-    public let transactionID: TransactionID
-    public let height: BlockHeight
+struct OutputSpend: Hashable, Sendable {
+    let transactionID: TransactionID
+    let height: BlockHeight
     /// Whether the output went to this node, or was left to it by an HTLC transaction of its own.
-    public let isOurs: Bool
-    /// Whether an HTLC's preimage was shown.
-    public let isFulfillment: Bool
+    let isOurs: Bool
 }
 
 /// An output on the chain that is followed until it is spent for good.

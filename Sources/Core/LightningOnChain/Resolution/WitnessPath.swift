@@ -49,14 +49,6 @@ enum HTLCPath: Hashable, Sendable {
         case .counterpartyPreimage, .counterpartyTimeout, .revocation: false
         }
     }
-
-    /// Whether the HTLC went to the side that it was offered to.
-    var isFulfillment: Bool {
-        switch self {
-        case .ownerSuccess, .counterpartyPreimage: true
-        case .ownerTimeout, .counterpartyTimeout, .revocation: false
-        }
-    }
 }
 
 extension Transaction {
