@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningChannel
+import LightningInvoice
 @testable import LightningNode
 import LightningPayment
 import LightningWire
@@ -38,6 +39,9 @@ private struct RandomLife {
 
     mutating func step() throws {
         let index = Int.random(in: 0..<3, using: &generator)
+        if Int.random(in: 0..<6, using: &generator) == 0 {
+            network.crash = (index, Int.random(in: 1...12, using: &generator))
+        }
         switch Int.random(in: 0..<20, using: &generator) {
         case 0...6: try pay(holds: false)
         case 7...9: try pay(holds: true)
@@ -68,7 +72,15 @@ private struct RandomLife {
         counter += 1
         let preimage = PaymentPreimage(SHA256.hash([counter]))
         let lock: InvoiceOrder.Lock = holds ? .hold(preimage.paymentHash) : .derived
-        let invoice = try network.invoice(payee, amount, lock: lock)
+        let order = InvoiceOrder(
+            amount: MilliSatoshi(amount), description: .text("random"), lock: lock)
+        let id = network.nodes[payee].nextRequest()
+        try network.take([.request(id, .payment(.addInvoice(order)))], at: payee)
+        try network.settle()
+        // The payee may have stopped before it answered.
+        guard case .success(.invoice(let invoice))? = network.nodes[payee].answers[id] else {
+            return
+        }
         if holds { held.append(preimage) }
         do {
             _ = try network.startPayment(invoice, path)
@@ -102,6 +114,7 @@ private struct RandomLife {
 
     /// Lets everything come to its end, and counts the money.
     mutating func finish() throws {
+        network.crash = nil
         while !held.isEmpty { try endHeld() }
         for (left, right) in [(0, 1), (1, 2)] where !network.isConnected(left, right) {
             try network.connect(left, right)

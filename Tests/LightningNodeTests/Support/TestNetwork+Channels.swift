@@ -29,6 +29,7 @@ extension TestNetwork {
 
     func channels(_ index: Int) throws -> [ChannelReport] {
         var copy = self
+        copy.crash = nil
         guard case .channels(let reports) = try copy.ask(index, .channel(.list)) else {
             throw UnexpectedReply()
         }

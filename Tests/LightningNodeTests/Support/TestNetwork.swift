@@ -27,6 +27,8 @@ struct TestNetwork {
     var now: UInt64 = 1_700_000_000
     /// Whether each batch is followed by a look whether the records make the node that is in memory.
     var checksRecords = true
+    /// A node that is to end without warning when so many of its batches are durable, with nothing of the last one released.
+    var crash: (index: Int, after: Int)?
     private var links: Set<Link> = []
     private var queue: [Delivery] = []
     private var entropy: UInt64 = 0
@@ -130,6 +132,10 @@ extension TestNetwork {
         let effects = nodes[index].take(inputs) {
             next += 1
             return moments[next - 1]
+        }
+        if let crash, crash.index == index {
+            self.crash = crash.after > 1 ? (index, crash.after - 1) : nil
+            guard self.crash != nil else { return try restart(index) }
         }
         for effect in effects { try perform(effect, for: index) }
         if checksRecords, nodes[index].hasWritten {

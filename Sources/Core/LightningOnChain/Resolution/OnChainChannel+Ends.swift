@@ -34,7 +34,7 @@ extension OnChainChannel {
             return isSafe(resolution.closing.height) || !hasOutputAnywhere(htlc)
         }
         // Had the peer taken it, its preimage would have been learned.
-        return output.spend.map { isSafe($0.height) } ?? false
+        return output.spend.map { isSafe($0.height) } ?? output.isFinal(facts.policy, tip: tip)
     }
 
     /// Whether the peer's HTLC has ended, and for whom; nil where it is open.

@@ -17,6 +17,8 @@ public struct OnChainPolicy: Hashable, Sendable {
     public var confirmation: UInt32
     /// The time after which something is to be done that nobody can take, but that somebody waits for.
     public var patience: UInt32
+    /// What is not waited for if nobody takes it: half of it does not pay the least fee that is relayed for taking it alone.
+    public var negligible = Satoshi(550)
 
     /// The policy of BOLT 2 and 5 unless told otherwise. Depths are at least 1.
     public init(

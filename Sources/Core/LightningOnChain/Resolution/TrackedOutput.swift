@@ -70,9 +70,16 @@ struct TrackedOutput: Hashable, Sendable {
         return claim
     }
 
+    /// From when on it can be left alone. What is negligible may never be worth the fee: it is claimed for a while, and then
+    /// not waited for.
+    private func lapse(_ policy: OnChainPolicy) -> BlockHeight? {
+        guard lapse == nil, output.amount <= policy.negligible else { return lapse }
+        return max(height, claim?.earliest ?? height)
+    }
+
     /// Whether nothing more is to be expected of it at `tip`.
     func isFinal(_ policy: OnChainPolicy, tip: BlockHeight) -> Bool {
         if let spend { return spend.height.isDeep(policy.finalDepth, at: tip) }
-        return lapse?.isDeep(policy.finalDepth, at: tip) ?? false
+        return lapse(policy)?.isDeep(policy.finalDepth, at: tip) ?? false
     }
 }
