@@ -158,4 +158,26 @@ struct ChannelTests {
         #expect(try network.channels(0).isEmpty)
         #expect(network.nodes[0].node.wallet.balance(now: network.now) == before)
     }
+
+    @Test(
+        "an opening that the peer does not answer is given up after a while, and its coins are free"
+    )
+    func silentPeer() throws {
+        var network = try TestNetwork.funded(2)
+        try network.connect(0, 1)
+        let before = network.nodes[0].node.wallet.balance(now: network.now)
+        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(100_000))
+        let id = network.nodes[0].nextRequest()
+        try network.take(
+            [.request(id, .channel(.open([opening], feerate: FeeratePerKw(500))))], at: 0)
+        network.now += 600
+        try network.take([.tick], at: 0)
+        guard case .failure(.channel(.notNow)) = network.nodes[0].answers[id] else {
+            Issue.record("the request was not refused")
+            return
+        }
+        try network.settle()
+        #expect(try network.channels(0).isEmpty)
+        #expect(network.nodes[0].node.wallet.balance(now: network.now) == before)
+    }
 }

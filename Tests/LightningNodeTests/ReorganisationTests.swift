@@ -30,7 +30,7 @@ struct ReorganisationTests {
         try network.mine(3)
         #expect(try network.channel(0, id).state == .spent)
         try network.reorganise(4, empty: true)
-        #expect(try network.channel(0, id).state == .failed)
+        #expect(network.nodes[0].node.closings.values.allSatisfy { $0.fundingSpend == nil })
         for index in 0..<2 { try network.restart(index) }
         let before = network.balance(0)
         try network.mine(180)
@@ -38,6 +38,39 @@ struct ReorganisationTests {
         try network.mine(101)
         #expect(try network.channels(0).isEmpty)
         #expect(try network.channels(1).isEmpty)
+    }
+
+    @Test("a close in agreement that leaves the chain is offered again and mined")
+    func mutualClose() throws {
+        var network = try TestNetwork.funded(2)
+        let id = try network.open(0, 1)
+        _ = try network.ask(0, .channel(.close(id, to: nil, feerate: nil)))
+        try network.mine(3)
+        try network.reorganise(4, empty: true)
+        for index in 0..<2 { try network.restart(index) }
+        try network.mine(105)
+        for index in 0..<2 {
+            #expect(try network.channels(index).isEmpty)
+            let closed = try #require(network.nodes[index].records(of: .channelClosed).first)
+            #expect(try ClosedChannel(record: closed.value).kind == .mutual)
+        }
+    }
+
+    @Test(
+        "a channel that the peer closed closes with this side's commitment where the peer's is lost"
+    )
+    func peersClose() throws {
+        var network = try TestNetwork.funded(2)
+        let id = try network.open(0, 1, 1_000_000, pushed: 300_000_000)
+        try network.disconnect(0, 1)
+        _ = try network.ask(1, .channel(.forceClose(id)))
+        try network.mine(1)
+        #expect(try network.channel(0, id).state == .spent)
+        // The peer is gone with its wallet, and its transaction with it.
+        let before = network.balance(0)
+        try network.reorganise(2, empty: true)
+        try network.mine(180)
+        #expect(network.balance(0) - before > Satoshi(680_000))
     }
 
     @Test("a channel whose funding is spent twice is forgotten by who opened it")

@@ -5,21 +5,32 @@ import LightningWallet
 
 // What comes in, who takes it, and what comes out:
 //
-//   input                  taken by            writes          effects
-//   ─────────────────────  ──────────────────  ──────────────  ───────────────────────────
-//   chain ────────────────> wallet ───────────> wallet tables   reply, broadcast, tell
-//   transactionSeen ──────> wallet ───────────> wallet tables   tell
-//   transactionsEvicted ──> wallet ───────────> wallet tables   tell
-//   broadcastAnswered ────> wallet ───────────> wallet tables   tell
-//   rebroadcastDue ───────> wallet                              broadcast
-//   request ──────────────> wallet ───────────> wallet tables   reply, broadcast, tell
-//   peerConnected ────────> peers                               send
-//   peerMessage ──────────> peers                               send, disconnect
-//   peerDisconnected ─────> peers
-//   feeEstimates ─────────> node
-//   loaded ───────────────> whoever asked
-//   tick ─────────────────> wallet, peers ────> wallet tables   tell, send, disconnect
-//   finish (batch's end) ─> channels touched
+//   input                  taken by                           writes                    effects
+//   ─────────────────────  ─────────────────────────────────  ────────────────────────  ─────────────────────────
+//   chain ────────────────> wallet, channels, closings,        wallet, channels,         reply, broadcast, send,
+//                           publisher, payments ─────────────> closings, publisher,      load, tell
+//                                                              payments
+//   transactionSeen ──────> wallet, closings (preimages) ────> wallet, closings          tell, send
+//   transactionsEvicted ──> wallet ──────────────────────────> wallet                    tell
+//   broadcastAnswered ────> wallet, publisher, fundings ─────> wallet, publisher         tell
+//   rebroadcastDue ───────> wallet, publisher, closes                                    broadcast
+//   request ──────────────> wallet, channels, payments ──────> wallet, channels,         reply, broadcast, send,
+//                                                              payments                  load, tell
+//   peerConnected ────────> peers                                                        send
+//   peerMessage ──────────> peers, channels, payments ───────> channels, payments        send, disconnect, reply
+//   peerDisconnected ─────> peers, channels, payments ───────> channels, payments        send, reply
+//   feeEstimates ─────────> publisher, channels
+//   loaded ───────────────> closings, invoices, payments ────> closings, payments        reply, send
+//   tick ─────────────────> wallet, peers, payments,           wallet, payments          tell, send, disconnect
+//                           fundings, pruning
+//   finish (batch's end) ─> channels touched, publisher ─────> channels, publisher,      send, broadcast,
+//                                                              wallet                    broadcastPackage
+//
+// What one part tells leads to the next within the same step, in three places:
+//
+//   channel events ──> LightningNode+ChannelEvents ──> funding, watching, closing
+//                 └──> LightningNode+HTLCs ──────────> forwarding, invoices, payments ──> other channels
+//   events on chain ─> LightningNode+OnChain ────────> publisher, watching, the same payments
 //
 // A refused input changes nothing: its step holds the refusal and no writes.
 
@@ -59,6 +70,7 @@ extension LightningNode {
         var step = news(.timePassed, at: moment)
         step.append(probePeers(at: moment))
         step.append(advancePayments(at: moment))
+        step.append(giveUpLatePlans(at: moment))
         step.append(prune())
         return step
     }

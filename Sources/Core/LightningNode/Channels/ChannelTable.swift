@@ -85,8 +85,12 @@ struct ChannelTable: Sendable {
         guard old.ids != new.ids || old.names != new.names else { return }
         forget(old, of: channel)
         entries[number] = new
-        for id in new.ids { byID[PeersChannelID(peer: channel.peer, id: id)] = number }
-        for name in new.names { byName[name] = number }
+        // The first to have an id or name keeps it: a peer may claim the funding of one channel for another.
+        for id in new.ids {
+            let key = PeersChannelID(peer: channel.peer, id: id)
+            byID[key] = byID[key] ?? number
+        }
+        for name in new.names { byName[name] = byName[name] ?? number }
     }
 
     private mutating func forget(_ entry: Entry?, of channel: Channel) {

@@ -29,6 +29,8 @@ struct FundingPlan: Sendable {
     }
 
     let source: Source
+    /// When it is given up unless it is carried out, in seconds since 1970; nil where somebody else has to act.
+    let deadline: UInt64?
     /// Who is told how it ends, or where the plan waits for somebody.
     var asker: RequestID?
     var members: [Member]

@@ -37,7 +37,9 @@ extension LightningNode {
 
         fundingNumber += 1
         fundings[FundingID(fundingNumber)] = FundingPlan(
-            source: source, asker: asker,
+            source: source,
+            deadline: source == .outside ? nil : moment.time + policy.channels.fundingTime,
+            asker: asker,
             members: made.map { FundingPlan.Member(number: $0.0.keys) })
         var step = Step()
         for (channel, signer, result) in made {
@@ -147,14 +149,20 @@ extension LightningNode {
     mutating func publishFunding(
         _ transaction: Transaction, of id: FundingID, at moment: Moment
     ) -> Step {
-        guard let plan = fundings.removeValue(forKey: id) else { return Step() }
+        guard let plan = fundings[id] else { return Step() }
         var step: Step
         do throws(WalletError) {
             step = Step(try wallet.publish(transaction, now: moment.time))
         } catch {
-            // It is not the wallet's own: the node keeps it until it is mined.
-            step = keepFunding(transaction)
+            guard plan.source == .outside else {
+                // Its coins are spent meanwhile.
+                return cancelFunding(id, .wallet(error), at: moment)
+            }
+            step = Step()
         }
+        // The wallet sees to its own transactions alone.
+        if plan.source == .outside { step.append(keepFunding(transaction)) }
+        fundings[id] = nil
         let opened = plan.members.compactMap { channels[$0.number]?.channelID }
         if let asker = plan.asker {
             step.request(.reply(asker, .success(.opened(opened, transaction))))
@@ -225,6 +233,15 @@ extension LightningNode {
             let established = channel.established
         else { return false }
         return established.position == nil && established.funding.outPoint.transactionID == id
+    }
+
+    /// Gives up the plans that take too long: the coins that are kept for them come free.
+    mutating func giveUpLatePlans(at moment: Moment) -> Step {
+        let late = fundings.filter { $0.value.deadline.map { $0 <= moment.time } ?? false }
+        return late.keys.sorted().reduce(into: Step()) { step, id in
+            let reason = "the peer takes too long"
+            step.append(cancelFunding(id, .channel(.notNow(reason: reason)), at: moment))
+        }
     }
 
     /// The plan that funds a channel, and the channel's place in it.

@@ -40,7 +40,8 @@ extension LightningNode {
             guard let transaction = foreignFundings[id], transaction.isSigned else { continue }
             step.request(.broadcast(transaction))
         }
-        for number in awake.sorted() where closings[number] == nil {
+        for number in awake.union(closings.keys).sorted()
+        where closings[number]?.fundingSpend == nil {
             if let closing = channels[number]?.established?.closings.last {
                 step.request(.broadcast(closing))
             }

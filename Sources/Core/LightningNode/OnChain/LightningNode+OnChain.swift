@@ -88,7 +88,7 @@ extension LightningNode {
                 step.append(feedOnChain(input, to: number, at: moment))
             }
             return step
-        case .fundingUnspent: return feed(.fundingUnspent, to: number, at: moment)
+        case .fundingUnspent: return closeAgain(number, at: moment)
         case .loadFormerHTLCs: return loadFormerHTLCs(of: number, at: moment)
         case .offeredFulfilled(let id, let preimage):
             return fulfill(origin(of: id, in: number), preimage, attribution: nil, at: moment)
@@ -100,6 +100,16 @@ extension LightningNode {
                 "HTLC \(id) has ended on the chain, \(isOurs ? "taken" : "not taken")")
         case .closed(let summary): return close(number, summary, at: moment)
         }
+    }
+
+    /// What had closed a channel is in the chain no more. The channel does not come back to life for that: nothing was
+    /// signed since, and what closed it may be mined again. Where both have signed a close that is offered again, and else
+    /// this side's commitment.
+    private mutating func closeAgain(_ number: ChannelKeyNumber, at moment: Moment) -> Step {
+        guard channels[number]?.established?.closings.isEmpty ?? true,
+            closings[number]?.isPublishing == false
+        else { return Step() }
+        return goOnChain(number, publishing: true, at: moment)
     }
 
     /// What this side offered an HTLC for.
