@@ -140,6 +140,25 @@ import Testing
         #expect(scene.accepter.claims[claim] != nil, "now the publisher has seen the spend")
     }
 
+    @Test("HTLCs with one script are told apart by their amounts")
+    func oneScript() throws {
+        var terms = SceneTerms()
+        terms.htlcs = [
+            SceneHTLC(id: 1, offerer: .accepter, amount: 50_000, expiry: 30, secret: 9),
+            SceneHTLC(
+                id: 2, offerer: .accepter, amount: 60_000, expiry: 30, versions: [.former],
+                secret: 9),
+        ]
+        var scene = try ChainScene(terms, cheat: .opener)
+        try scene.opener.publish()
+        try scene.mineToTheEnd([.accepter])
+        let outputs = try #require(scene.accepter.summary).outputs
+        for htlc in terms.htlcs {
+            let output = outputs.first { $0.purpose == .htlc(htlc.name(.accepter)) }
+            #expect(output?.amount == Satoshi(htlc.amount))
+        }
+    }
+
     @Test("the past of one revoked commitment is not taken for that of another")
     func twoCommitments() throws {
         let terms = SceneTerms()
