@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningChannel
+import LightningCommitment
 import LightningNode
 import LightningWallet
 import LightningWire
@@ -179,5 +180,31 @@ struct ChannelTests {
         try network.settle()
         #expect(try network.channels(0).isEmpty)
         #expect(network.nodes[0].node.wallet.balance(now: network.now) == before)
+    }
+
+    @Test("the opener of a channel follows the fees, up to what anchors need")
+    func fees() throws {
+        var network = try TestNetwork.funded(2)
+        let id = try network.open(0, 1)
+        for (estimate, expected) in [(1_000, 1_000), (50_000, 2_500)] as [(UInt32, UInt32)] {
+            let estimates = FeeEstimates(byTarget: [6: FeeratePerKw(estimate)])
+            for index in 0..<2 { try network.take([.feeEstimates(estimates)], at: index) }
+            try network.settle()
+            for index in 0..<2 {
+                #expect(try network.channel(index, id).feerate == FeeratePerKw(expected))
+            }
+        }
+        #expect(try network.pay([0, 1], 10_000_000).hasSucceeded)
+    }
+
+    @Test("an error of the peer about all channels closes all of them")
+    func errorForAll() throws {
+        var network = try TestNetwork.funded(2)
+        let ids = [try network.open(0, 1), try network.open(0, 1)]
+        let error = Message.error(ErrorMessage(channelID: .all, data: Array("gone".utf8)))
+        try network.inject(error.encoded, from: 1, to: 0)
+        for id in ids { #expect(try network.channel(0, id).state == .failed) }
+        try network.mine(1)
+        for id in ids { #expect(try network.channel(0, id).state == .spent) }
     }
 }

@@ -82,6 +82,39 @@ struct ClosingTests {
         try expectClosed(network, 1 - closer, isClosers ? .remote : .local)
     }
 
+    @Test(
+        "a revoked commitment with HTLCs that are long gone is punished wholly",
+        arguments: [true, false])
+    func revokedWithPast(settles: Bool) throws {
+        var network = try TestNetwork.funded(2)
+        let id = try network.open(0, 1, 1_000_000, pushed: 100_000_000)
+        let preimage = PaymentPreimage(SHA256.hash([42]))
+        let invoice = try network.invoice(1, 300_000_000, lock: .hold(preimage.paymentHash))
+        _ = try network.startPayment(invoice, [0, 1])
+        let old = network.nodes[1]
+        let request: PaymentRequest =
+            settles ? .settleInvoice(preimage) : .cancelInvoice(preimage.paymentHash)
+        _ = try network.ask(1, .payment(request))
+        if settles { #expect(try network.pay([1, 0], 350_000_000).hasSucceeded) }
+        #expect(network.nodes[0].records(of: .channelHTLC).isEmpty)
+        let before = network.balance(0)
+        try network.disconnect(0, 1)
+        let present = network.nodes[1]
+        network.nodes[1] = old
+        network.checksRecords = false
+        _ = try network.ask(1, .channel(.forceClose(id)))
+        network.nodes[1] = present
+        network.checksRecords = true
+        // A restart between the breach and the penalty reads the past again.
+        try network.restart(0)
+        try network.mine(1)
+        try network.restart(0)
+        try network.mine(9)
+        #expect(network.balance(0) - before > Satoshi(970_000))
+        try finish(&network)
+        try expectClosed(network, 0, .revoked)
+    }
+
     @Test("a peer that publishes a revoked commitment loses all of it")
     func revoked() throws {
         var network = try TestNetwork.funded(2)

@@ -3,7 +3,7 @@ import LightningChannel
 import LightningCommitment
 import LightningWire
 
-/// What channels tell the node: their lives here, their payments in ``LightningNode/take(_:of:at:)-payments``.
+/// What channels tell the node: their lives here, their payments in LightningNode+HTLCs.swift.
 extension LightningNode {
     /// Does what an event of a channel asks for.
     mutating func take(
