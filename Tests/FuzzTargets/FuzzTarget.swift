@@ -23,7 +23,7 @@ public struct FuzzTarget: Sendable {
     /// Every target.
     public static let all: [FuzzTarget] =
         bitcoin + scripts + text + web + wire + onions + transport + invoices
-        + channels + channelMessages + graphs
+        + channels + channelMessages + graphs + gossip
 
     /// The target of that name.
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

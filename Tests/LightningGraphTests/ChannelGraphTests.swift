@@ -143,6 +143,32 @@ struct ChannelGraphTests {
         #expect(graph.revision > copy.revision)
     }
 
+    @Test("a node whose channels come one by one keeps all their edges")
+    func hub() throws {
+        var graph = ChannelGraph()
+        let hub = Fixture.node(60_000)
+        for number in 0..<6_000 {
+            let channel = try graph.add(
+                GraphChannel(
+                    id: Fixture.id(number), node1: Fixture.node(number), node2: hub,
+                    capacity: Satoshi(1_000_000)))
+            for side in UInt8(0)...1 {
+                graph.update(channel.direction(side), Fixture.policy(maximum: 1_000_000))
+            }
+        }
+        for number in stride(from: 0, to: 6_000, by: 2) {
+            graph.remove(try #require(graph.channel(Fixture.id(number))))
+        }
+        let finder = PathFinder()
+        for number in stride(from: 1, to: 5_990, by: 7) {
+            let request = PathRequest(
+                payer: Fixture.node(number | 1), payee: .node(Fixture.node((number | 1) + 2)),
+                amount: MilliSatoshi(1_000))
+            let route = try finder.path(request, in: graph, knowing: LiquidityView())
+            #expect(route.hops.count == 2)
+        }
+    }
+
     @Test("what no channel can be is refused and changes nothing")
     func refusals() throws {
         var graph = ChannelGraph()

@@ -53,6 +53,30 @@ enum Fixture {
         return graph
     }
 
+    /// A graph whose directions have no base fees and no least amounts, as flows want them.
+    static func flowGraph(
+        nodes: Int, channels: Int, using generator: inout SeededGenerator
+    ) throws -> ChannelGraph {
+        var graph = ChannelGraph()
+        for number in 0..<channels {
+            let first = Int.random(in: 0..<nodes, using: &generator)
+            let second = Int.random(in: 0..<nodes, using: &generator)
+            guard first != second else { continue }
+            let capacity = UInt64.random(in: 200_000...2_000_000, using: &generator)
+            let channel = try graph.add(
+                GraphChannel(
+                    id: id(number), node1: node(min(first, second)),
+                    node2: node(max(first, second)), capacity: Satoshi(Int64(capacity))))
+            for side in UInt8(0)...1 {
+                let millionths = UInt32.random(in: 0...1_000, using: &generator)
+                graph.update(
+                    channel.direction(side),
+                    policy(millionths: millionths, minimum: 0, maximum: capacity * 990))
+            }
+        }
+        return graph
+    }
+
     static func randomPolicy(
         capacity: Int64, using generator: inout SeededGenerator
     ) -> DirectionPolicy {

@@ -4,17 +4,18 @@ import LightningGraph
 import LightningWire
 import TestSupport
 
-/// The public network's graph, where it lies beside the work tree.
+/// The public network's graph, where the folder `shared/graph` lies beside the work tree or above it.
 enum MainnetGraph {
     static let graph: ChannelGraph? = {
-        let folder = PackageFiles.root.appending(path: "../shared/graph").path
-        for place in [folder, "/work/shared/graph"] {
-            if let nodes = unzip("\(place)/mainnet-2026-02-03-nodes.csv.gz"),
-                let directions = unzip("\(place)/mainnet-2026-02-03.csv.gz")
-            {
-                return try? GraphTable.read(
-                    nodes: nodes, directions: directions, timestamp: 1_770_000_000)
-            }
+        var folder = PackageFiles.root
+        for _ in 0..<5 {
+            folder.deleteLastPathComponent()
+            let file = folder.appending(path: "shared/graph/mainnet-2026-02-03").path
+            guard let nodes = unzip("\(file)-nodes.csv.gz"),
+                let directions = unzip("\(file).csv.gz")
+            else { continue }
+            return try? GraphTable.read(
+                nodes: nodes, directions: directions, timestamp: 1_770_000_000)
         }
         return nil
     }()

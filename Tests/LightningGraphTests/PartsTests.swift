@@ -53,6 +53,32 @@ struct PartsTests {
         #expect(split > 20)
     }
 
+    @Test("splitting costs little more than a true minimum-cost flow")
+    func likeFlow() throws {
+        var generator = SeededGenerator(seed: 41)
+        let costs = PathCosts(hopBase: .zero, prior: .uniform)
+        var (ratios, split): ([Double], Int) = ([], 0)
+        for _ in 0..<40 {
+            let graph = try Fixture.flowGraph(nodes: 12, channels: 40, using: &generator)
+            let (payer, payee) = (Fixture.node(0), Fixture.node(11))
+            guard let first = graph.node(payer), let last = graph.node(payee) else { continue }
+            let amount = MilliSatoshi(.random(in: 100_000...1_200_000_000, using: &generator))
+            let request = PathRequest(
+                payer: payer, payee: .node(payee), amount: amount, costs: costs)
+            guard let parts = try? finder.parts(request, in: graph, knowing: LiquidityView())
+            else { continue }
+            var flow = FlowJudge(graph, costs, amount: amount, shares: 24, from: payer)
+            guard let least = flow.leastCost(from: first, to: last, shares: 24) else { continue }
+            ratios.append(Double(sum(parts, \.cost)) / least)
+            if parts.count > 1 { split += 1 }
+        }
+        let mean = ratios.reduce(0, +) / Double(ratios.count)
+        let worst = ratios.max() ?? 0
+        #expect(split > 15)
+        #expect(mean < 1.06, "mean \(mean), worst \(worst), \(split) of \(ratios.count)")
+        #expect(worst < 1.5)
+    }
+
     @Test("what no channel holds alone goes through several, each within its balance")
     func balances() throws {
         var graph = ChannelGraph()

@@ -140,8 +140,8 @@ extension GossipMachine {
         let start = all.partitioningIndex { $0 >= range.next }
         let end = max(start, all.partitioningIndex { $0 >> 40 >= range.end })
         // BOLT 7: "MUST limit `number_of_blocks` to the maximum number of blocks whose results could fit in
-        // `encoded_short_ids`, MAY split block contents across multiple `reply_channel_range`." Only a block that is too
-        // large for one reply is split.
+        // `encoded_short_ids`[...] MAY split block contents across multiple `reply_channel_range`." Only a block that is
+        // too large for one reply is split.
         var cut = min(end, start + limit)
         var isSplit = false
         if cut < end {

@@ -15,7 +15,9 @@ extension GossipMachine {
         }
         // BOLT 7: "if the funding output of a channel is spent and received 72 block confirmations: SHOULD be removed from the
         // local network view AND be considered closed."
-        let ripe = closing.filter { $0.value.value + limits.closedDelay <= height.value }
+        let ripe = closing.filter {
+            UInt64($0.value.value) + UInt64(limits.closedDelay) <= UInt64(height.value)
+        }
         for id in ripe.keys.sorted() {
             closing[id] = nil
             step.put(.closing(id), nil)
@@ -77,7 +79,7 @@ extension GossipMachine {
             }
             guard let least = timestamps.min() else {
                 // About two weeks of blocks.
-                return graph.id(channel).height.value + 2_016 < tip.value
+                return graph.id(channel).height < tip.saturatingSubtract(2_016)
             }
             return least < oldest
         }

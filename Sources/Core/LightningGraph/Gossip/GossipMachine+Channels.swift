@@ -16,7 +16,8 @@ extension GossipMachine {
         }
         // BOLT 7: "if the `short_channel_id`'s output does NOT have at least 6 confirmations: [...] SHOULD ignore the
         // message." One block of grace is for a chain that lags behind the peer's.
-        guard id.height.value + limits.confirmations <= tip.value + 2, !refused.contains(id),
+        guard UInt64(id.height.value) + UInt64(limits.confirmations) <= UInt64(tip.value) + 2,
+            !refused.contains(id),
             !isBlacklisted(message), pending[id] == nil
         else { return }
         if let channel = graph.channel(id) {
@@ -166,7 +167,7 @@ extension GossipMachine {
             refuse(message, from: nil, "has no output", &step)
         case .unspent(let outPoint, let script, let amount):
             // BOLT 7: "if the `short_channel_id`'s output does NOT correspond to a P2WSH (using `bitcoin_key_1` and
-            // `bitcoin_key_2`, as specified in BOLT #3)".
+            // `bitcoin_key_2`, [...] MUST ignore the message."
             guard script == message.fundingScript else {
                 return refuse(message, from: peer, "does not pay to its keys", &step)
             }

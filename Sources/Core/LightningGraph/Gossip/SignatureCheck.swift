@@ -51,7 +51,7 @@ extension ChannelUpdate {
     /// The double SHA-256 of everything behind the signature.
     public var signedHash: Hash256 { SHA256.doubleHash(Array(encoded[(2 + 64)...])) }
 
-    /// BOLT 7: "the CRC32C checksum as specified in RFC3720 of this `channel_update` without its `signature` and `timestamp`
+    /// BOLT 7: "the CRC32C checksum as specified in [...] of this `channel_update` without its `signature` and `timestamp`
     /// fields."
     public var checksum: UInt32 {
         let bytes = encoded

@@ -154,7 +154,8 @@ extension ChannelGraph {
                 into.append((to, edge))
             }
         }
-        incoming = EdgeLists(nodes: nodes.ids.count, into)
-        outgoing = EdgeLists(nodes: nodes.ids.count, out)
+        let (nodes, directions) = (nodes.ids.count, directions.policies.count)
+        incoming = EdgeLists(nodes: nodes, directions: directions, into)
+        outgoing = EdgeLists(nodes: nodes, directions: directions, out)
     }
 }
