@@ -75,8 +75,8 @@ struct PartsTests {
         let mean = ratios.reduce(0, +) / Double(ratios.count)
         let worst = ratios.max() ?? 0
         #expect(split > 15)
-        #expect(mean < 1.06, "mean \(mean), worst \(worst), \(split) of \(ratios.count)")
-        #expect(worst < 1.5)
+        #expect(mean < 1.01, "mean \(mean), worst \(worst), \(split) of \(ratios.count)")
+        #expect(worst < 1.15)
     }
 
     @Test("what no channel holds alone goes through several, each within its balance")
