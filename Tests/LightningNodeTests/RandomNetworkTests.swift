@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningChannel
+import LightningCommitment
 import LightningInvoice
 @testable import LightningNode
 import LightningPayment
@@ -42,7 +43,7 @@ private struct RandomLife {
         if Int.random(in: 0..<6, using: &generator) == 0 {
             network.crash = (index, Int.random(in: 1...12, using: &generator))
         }
-        switch Int.random(in: 0..<20, using: &generator) {
+        switch Int.random(in: 0..<22, using: &generator) {
         case 0...6: try pay(holds: false)
         case 7...9: try pay(holds: true)
         case 10, 11: try endHeld()
@@ -59,6 +60,8 @@ private struct RandomLife {
             let depth = Int.random(in: 1...4, using: &generator)
             try network.reorganise(depth, empty: Bool.random(using: &generator))
         case 17: try close(index)
+        case 18: try open(index)
+        case 19: try changeFees()
         default: try network.seeMempool(index)
         }
     }
@@ -99,6 +102,28 @@ private struct RandomLife {
         }
     }
 
+    /// Asks a neighbour for a further channel.
+    private mutating func open(_ index: Int) throws {
+        let peer = index == 1 ? Int.random(in: 0...1, using: &generator) * 2 : 1
+        let amount = Int64.random(in: 100_000...2_000_000, using: &generator)
+        var opening = ChannelOpening(peer: network.nodes[peer].id, amount: Satoshi(amount))
+        opening.pushed = MilliSatoshi(UInt64(amount) * 200)
+        let request = ChannelRequest.open([opening], feerate: FeeratePerKw(1_000))
+        let id = network.nodes[index].nextRequest()
+        try network.take([.request(id, .channel(request))], at: index)
+        try network.settle()
+    }
+
+    /// All nodes hear of other fee rates.
+    private mutating func changeFees() throws {
+        let rate = FeeratePerKw(UInt32.random(in: 253...5_000, using: &generator))
+        for index in network.nodes.indices {
+            let estimates = FeeEstimates(byTarget: [6: rate, 144: FeeratePerKw(253)])
+            try network.take([.feeEstimates(estimates)], at: index)
+        }
+        try network.settle()
+    }
+
     private mutating func close(_ index: Int) throws {
         guard let report = try network.channels(index).randomElement(using: &generator) else {
             return
@@ -119,16 +144,18 @@ private struct RandomLife {
         for (left, right) in [(0, 1), (1, 2)] where !network.isConnected(left, right) {
             try network.connect(left, right)
         }
-        for index in network.nodes.indices {
-            for report in try network.channels(index) where report.state == .normal {
-                let id = network.nodes[index].nextRequest()
-                try network.take(
-                    [.request(id, .channel(.forceClose(report.channelID)))], at: index)
-                try network.settle()
+        for _ in 0..<50 {
+            // Some are open only now.
+            for index in network.nodes.indices {
+                for report in try network.channels(index) where report.state == .normal {
+                    let id = network.nodes[index].nextRequest()
+                    try network.take(
+                        [.request(id, .channel(.forceClose(report.channelID)))], at: index)
+                    try network.settle()
+                }
             }
-        }
-        for _ in 0..<50
-        where try network.nodes.indices.contains(where: { try !network.channels($0).isEmpty }) {
+            let isDone = try network.nodes.indices.allSatisfy { try network.channels($0).isEmpty }
+            if isDone { break }
             try network.mine(20)
         }
         for index in network.nodes.indices {

@@ -154,6 +154,8 @@ extension LightningNode {
             var step = Step(result, events: progress(matches))
             for match in matches { step.append(connect(match, at: moment)) }
             step.append(advancePayments(at: moment))
+            // A mempool may have lost what still waits, with a reorganisation or for its fee.
+            step.append(news(.rebroadcastDue, at: moment))
             return (.position(position()), step)
         case .blockDisconnected(let hash):
             let lost = height

@@ -57,11 +57,19 @@ extension LightningNode {
                 step.append(drop(peer, because: "\(failure)"))
             }
         // The peer is asked to publish: what it publishes is watched for like any spend.
-        case .failChannel: break
-        case .forceClose: step.append(goOnChain(number, publishing: true, at: moment))
+        case .failChannel: step.append(refuseClosing(number, failure))
+        case .forceClose:
+            step.append(goOnChain(number, publishing: true, at: moment))
+            step.append(refuseClosing(number, failure))
         }
-        step.append(answerClosing(number, .failure(.channel(.notNow(reason: "\(failure)")))))
         return step
+    }
+
+    /// Tells whoever waits for a close in agreement that there will be none.
+    private mutating func refuseClosing(
+        _ number: ChannelKeyNumber, _ failure: ChannelFailure
+    ) -> Step {
+        answerClosing(number, .failure(.channel(.notNow(reason: "\(failure)"))))
     }
 
     /// Offers a closing transaction that both sides have signed to the network.
