@@ -98,6 +98,13 @@ extension LightningNode {
         _ number: ChannelKeyNumber, _ reason: ForgottenReason, at moment: Moment
     ) -> Step {
         var step = log(.info, number, "is given up: \(reason)")
+        // It may have been closed before its funding was mined.
+        if let closing = closings.removeValue(forKey: number) {
+            step.writes += closing.removals
+            for claim in closing.claims.keys.sorted() {
+                step.append(publish(.withdraw(claim), at: moment))
+            }
+        }
         watchers.remove(number)
         channels.remove(number)
         touched.remove(number)

@@ -88,7 +88,7 @@ extension OnChainChannel {
     public var records: [RecordWrite] { [stateWrite()] + entries.map { write($0) } }
 
     /// The removal of every record that there is.
-    var removals: [RecordWrite] {
+    public var removals: [RecordWrite] {
         records.map { RecordWrite($0.table, key: $0.key, value: nil) }
     }
 
