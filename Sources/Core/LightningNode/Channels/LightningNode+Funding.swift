@@ -227,6 +227,26 @@ extension LightningNode {
         return step
     }
 
+    /// Whether channels lose their funding when `id` is replaced.
+    ///
+    /// The replacement would pay the same scripts, but the commitments spend outputs of the transaction that was there: what
+    /// it pays could be taken by nobody.
+    func fundsChannels(_ id: TransactionID) -> Bool {
+        let replaced = wallet.replaced(with: id)
+        let pending = fundings.values.compactMap(\.transaction) + foreignFundings.values
+        return channels.channels.values.contains { channel in
+            channel.commitments?.fundings.contains {
+                replaced.contains($0.funding.outPoint.transactionID)
+            } ?? false
+        }
+            || pending.contains { transaction in
+                replaced.contains(transaction.id)
+                    || transaction.inputs.contains {
+                        replaced.contains($0.previousOutput.transactionID)
+                    }
+            }
+    }
+
     /// Whether this side has opened the channel with transaction `id`, which no block holds.
     private func isUnmined(_ number: ChannelKeyNumber, fundedBy id: TransactionID) -> Bool {
         guard let channel = channels[number], channel.opener == .local, closings[number] == nil,

@@ -106,6 +106,7 @@ extension LightningNode {
             let count = try wallet.sign(&signed, keys: keys)
             return (.signed(signed, count: count), Step())
         case .bumpFee(let id, let request):
+            guard !fundsChannels(id) else { throw .notReplaceable(id) }
             return try publishing("") { wallet, keys throws(SpendError) in
                 try wallet.bumpFee(id, request, keys: keys, entropy: entropy, now: now)
             }

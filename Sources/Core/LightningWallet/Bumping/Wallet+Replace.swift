@@ -13,6 +13,11 @@ extension Wallet {
         return try sign(plan, replacing: [id], keys: keys, now: now)
     }
 
+    /// What goes when `id` is replaced: itself, and what spends its outputs, theirs and so on.
+    public func replaced(with id: TransactionID) -> Set<TransactionID> {
+        Set(graph.withDescendants(id))
+    }
+
     /// The replacement that ``bumpFee(_:_:keys:entropy:now:)`` would publish.
     public func planReplacement(
         of id: TransactionID, _ request: BumpRequest, entropy: Hash256, now: UInt64

@@ -1,0 +1,131 @@
+import Bitcoin
+import LightningChannel
+@testable import LightningNode
+import LightningWallet
+import LightningWire
+import Testing
+
+/// What must not happen to the money between the first signature and the first block.
+struct FundingSafetyTests {
+    /// Opens a channel from node 0 to node 1 with a transaction of node 2's that is not finalised yet.
+    private static func fundFromOutside(
+        _ network: inout TestNetwork
+    ) throws -> (funding: FundingID, transaction: Transaction) {
+        try network.connect(0, 1)
+        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(500_000))
+        guard
+            case .fundingWanted(let id, let outputs) = try network.ask(
+                0, .channel(.openFromOutside([opening])))
+        else { throw UnexpectedReply() }
+        let spend = SpendRequest(outputs: outputs, feeRate: FeeratePerKw(500))
+        guard
+            case .funded(let funded) = try network.ask(
+                2, .spend(.fund(spend, leaseID: .zero, until: network.now + 600)))
+        else { throw UnexpectedReply() }
+        _ = try network.ask(0, .channel(.verifyFunding(id, funded.psbt)))
+        guard case .signed(let signed, _) = try network.ask(2, .spend(.sign(funded.psbt))) else {
+            throw UnexpectedReply()
+        }
+        var final = signed
+        try final.finalize()
+        return (id, try final.extractVerifiedTransaction())
+    }
+
+    // MARK: Replacement
+
+    @Test("a transaction that funds a channel, or what it spends, is not replaced")
+    func replacement() throws {
+        var network = try TestNetwork.funded(2)
+        // All of the wallet is in what waits to be mined.
+        let script = try network.newScript(0)
+        let everything = SpendRequest(outputs: [], feeRate: FeeratePerKw(500))
+        guard
+            case .published(let parent) = try network.ask(
+                0, .spend(.sendAll(to: script, everything, label: "")))
+        else { throw UnexpectedReply() }
+        #expect(!network.nodes[0].node.fundsChannels(parent.id))
+
+        try network.connect(0, 1)
+        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(500_000))
+        guard
+            case .fundingWanted(let id, let outputs) = try network.ask(
+                0, .channel(.openFromOutside([opening])))
+        else { throw UnexpectedReply() }
+        var spend = SpendRequest(outputs: outputs, feeRate: FeeratePerKw(500))
+        spend.coins = CoinChoice(
+            exactly: [OutPoint(parent.id, 0)], minimumConfirmations: 0)
+        guard
+            case .funded(let funded) = try network.ask(
+                0, .spend(.fund(spend, leaseID: .zero, until: network.now + 600)))
+        else { throw UnexpectedReply() }
+        _ = try network.ask(0, .channel(.verifyFunding(id, funded.psbt)))
+        try expectNotReplaceable(parent.id, &network)
+
+        guard case .signed(let signed, _) = try network.ask(0, .spend(.sign(funded.psbt))) else {
+            throw UnexpectedReply()
+        }
+        var final = signed
+        try final.finalize()
+        let funding = try final.extractVerifiedTransaction()
+        _ = try network.ask(0, .channel(.finalizeFunding(id, funding)))
+        try expectNotReplaceable(parent.id, &network)
+        try expectNotReplaceable(funding.id, &network)
+        // A child of its change makes it quicker.
+        let change = try #require(funding.outputs.firstIndex { !outputs.contains($0) })
+        _ = try network.ask(
+            0,
+            .spend(
+                .speedUp(
+                    OutPoint(funding.id, UInt32(change)), FeeratePerKw(5_000), FeePolicy())))
+        try network.mine(6)
+        #expect(try network.channels(0).map(\.state) == [.normal])
+    }
+
+    private func expectNotReplaceable(
+        _ id: TransactionID, _ network: inout TestNetwork
+    ) throws {
+        let bump = BumpRequest(feeRate: FeeratePerKw(5_000))
+        do {
+            _ = try network.ask(0, .spend(.bumpFee(id, bump)))
+            Issue.record("\(id) was replaced")
+        } catch NodeFailure.spend(.notReplaceable(id)) {}
+    }
+
+    // MARK: Channels that are closed before they are mined
+
+    @Test("a channel that was closed before it was funded is given up without a trace")
+    func closedThenCancelled() throws {
+        var network = try TestNetwork.funded(3)
+        let (funding, _) = try Self.fundFromOutside(&network)
+        let channel = try #require(try network.channels(0).first?.channelID)
+        _ = try network.ask(0, .channel(.forceClose(channel)))
+        #expect(network.nodes[0].node.closings.count == 1)
+        _ = try network.ask(0, .channel(.cancelFunding(funding)))
+        try expectNoTrace(&network)
+    }
+
+    @Test("a channel that was closed and is never mined is given up without a trace")
+    func closedThenAbandoned() throws {
+        var network = try TestNetwork.funded(2)
+        try network.connect(0, 1)
+        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(500_000))
+        guard
+            case .opened(let ids, _) = try network.ask(
+                0, .channel(.open([opening], feerate: FeeratePerKw(500))))
+        else { throw UnexpectedReply() }
+        let channel = try #require(ids.first)
+        _ = try network.ask(0, .channel(.forceClose(channel)))
+        #expect(network.nodes[0].node.publisher.standingClaims.count == 1)
+        _ = try network.ask(0, .channel(.abandon(channel)))
+        try expectNoTrace(&network)
+    }
+
+    private func expectNoTrace(_ network: inout TestNetwork) throws {
+        #expect(try network.channels(0).isEmpty)
+        #expect(network.nodes[0].node.closings.isEmpty)
+        #expect(network.nodes[0].node.publisher.standingClaims.isEmpty)
+        #expect(network.nodes[0].records(of: .onChain).isEmpty)
+        try network.restart(0)
+        try network.mine(3)
+    }
+}
