@@ -48,7 +48,7 @@ public enum HTLCResolution: Hashable, Sendable {
     /// The bit of a failure code that says that the onion was bad (BOLT 4).
     static let badOnion: UInt16 = 0x8000
     /// The most bytes that a reason for failing may have, so that the message fits its limit with everything else in it.
-    static let longestReason = 60_000
+    public static let longestReason = 60_000
 
     /// Throws where no message could tell the resolution of an HTLC with `paymentHash`.
     func check(_ paymentHash: PaymentHash) throws(ChannelError) {

@@ -49,11 +49,17 @@ extension LightningNode {
         do throws(ChannelError) {
             return try perform(.resolve(id: id, resolution), on: number, at: moment)
         } catch {
-            return Step(events: [
+            var step = Step(events: [
                 NodeEvent(
                     .error, .channel,
                     "HTLC \(id) of channel \(number.value) cannot be resolved: \(error)")
             ])
+            // What cannot be told in that way must be given back all the same: the peer would close the channel for it.
+            if error.isOfWording {
+                let plain = HTLCResolution.fail(reason: [], attribution: nil)
+                step.append(resolve(id, of: number, plain, at: moment))
+            }
+            return step
         }
     }
 
@@ -99,6 +105,15 @@ extension LightningNode {
         channels.numbers(of: peer).reduce(into: Step()) { step, number in
             step.append(feed(.disconnected, to: number, at: moment))
         }
+    }
+}
+
+extension ChannelError {
+    /// Whether it is only how a failure was told that no message can tell.
+    fileprivate var isOfWording: Bool {
+        if case .reasonTooLong = self { return true }
+        if case .notABadOnion = self { return true }
+        return false
     }
 }
 

@@ -160,6 +160,10 @@ extension LightningNode {
                     payments.failed(attempt, with: returned, at: paymentMoment(moment)),
                     at: moment)
             case .forward(let number, let id):
+                // What no message can carry on is told in this node's own words.
+                guard returned.reason.count <= HTLCResolution.longestReason else {
+                    return fail(number, id, with: .temporaryChannelFailure(), at: moment)
+                }
                 return answer(
                     forwarding.fail(
                         LightningPayment.HTLCName(channel: number.value, id: id), with: returned,
