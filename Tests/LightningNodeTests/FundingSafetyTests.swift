@@ -1,6 +1,6 @@
 import Bitcoin
 import LightningChannel
-@testable import LightningNode
+@_spi(Release) @testable import LightningNode
 import LightningWallet
 import LightningWire
 import Testing
@@ -127,5 +127,54 @@ struct FundingSafetyTests {
         #expect(network.nodes[0].records(of: .onChain).isEmpty)
         try network.restart(0)
         try network.mine(3)
+    }
+
+    // MARK: Reorganisations
+
+    @Test("a channel that others funded outlives a reorganisation and a restart")
+    func reorganisedFunding() throws {
+        var network = try TestNetwork.funded(3)
+        let (funding, transaction) = try Self.fundFromOutside(&network)
+        _ = try network.ask(0, .channel(.finalizeFunding(funding, transaction)))
+        try network.mine(6)
+        #expect(try network.pay([0, 1], 10_000_000).hasSucceeded)
+        try network.reorganise(7, empty: true)
+        // What a mempool has lost is offered again.
+        #expect(network.nodes[0].node.offerAgain().effects.count == 1)
+        try network.restart(0)
+        #expect(try network.channels(0).count == 1)
+        try network.mine(6)
+        #expect(network.nodes[0].node.offerAgain().effects.isEmpty)
+        #expect(try network.pay([0, 1], 10_000_000).hasSucceeded)
+        try network.mine(100)
+        #expect(network.nodes[0].node.foreignFundings.isEmpty)
+        #expect(try network.channels(0).count == 1)
+    }
+
+    @Test("a funding that its payer published past the node is kept with its signatures")
+    func publishedElsewhere() throws {
+        var network = try TestNetwork.funded(3)
+        let (_, transaction) = try Self.fundFromOutside(&network)
+        network.now += 600
+        _ = try network.chain.mine(
+            to: TestNode.nobody, transactions: [transaction], now: UInt32(network.now))
+        try network.follow()
+        let kept = try #require(network.nodes[0].node.foreignFundings[transaction.id])
+        #expect(kept == transaction)
+        try network.mine(5)
+        #expect(try network.channels(0).map(\.state) == [.normal])
+    }
+
+    @Test("a channel whose plan was lost before anything was published is given up with a restart")
+    func lostPlan() throws {
+        var network = try TestNetwork.funded(3)
+        let (_, transaction) = try Self.fundFromOutside(&network)
+        let channel = try #require(try network.channels(0).first?.channelID)
+        _ = try network.ask(0, .channel(.forceClose(channel)))
+        // As if the wallet had made it, which forgets what it has not published.
+        _ = network.nodes[0].node.dropFunding(transaction.id)
+        network.checksRecords = false
+        _ = network.nodes[0].node.start(at: network.moment())
+        #expect(try network.channels(0).isEmpty)
     }
 }

@@ -24,7 +24,7 @@ public struct LightningNode: Sendable {
     var closings: [ChannelKeyNumber: OnChainChannel] = [:]
     /// What gets the transactions of those mined.
     var publisher: Publisher
-    /// Funding transactions that others' coins pay and that wait to be mined.
+    /// Funding transactions that others' coins pay, until no reorganisation takes them out of the chain any more.
     var foreignFundings: [TransactionID: Transaction] = [:]
 
     /// The removals of the past of closed channels that are under way.

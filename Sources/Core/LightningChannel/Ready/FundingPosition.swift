@@ -39,6 +39,13 @@ extension EstablishedChannel {
         commitments.localNumber == 0 && commitments.remoteNumber == 0
     }
 
+    /// Whether nothing says that the funding was ever in the chain: the channel was not used, and no side has said
+    /// `channel_ready`, which means nothing where confirmations are not waited for.
+    public var isUnproven: Bool {
+        isUntouched && life.position == nil
+            && (life.minimumDepth == 0 || !life.sentReady && !life.receivedReady)
+    }
+
     /// The failure of a funding transaction that does not hold what it should; nil for one that does.
     ///
     /// BOLT 2: "MUST NOT send `channel_ready` unless outpoint of given by `funding_txid` and `funding_output_index` in the

@@ -24,6 +24,7 @@ extension LightningNode {
         }
         step.append(checkDeadlines(at: moment))
         step.append(giveUpDoubleSpent(at: moment))
+        step.append(dropFinalFundings())
         step.append(offerAgain())
         var spends: [OutPoint: TransactionID] = [:]
         for matched in match.transactions {
@@ -36,7 +37,8 @@ extension LightningNode {
     /// Offers what the node itself waits for: closes in agreement, and fundings that others pay. A mempool may have lost them.
     func offerAgain() -> Step {
         var step = Step()
-        for id in foreignFundings.keys.sorted() {
+        let unmined = foreignFundings.isEmpty ? [] : fundingIDs { $0.position == nil }
+        for id in foreignFundings.keys.sorted() where unmined.contains(id) {
             guard let transaction = foreignFundings[id], transaction.isSigned else { continue }
             step.request(.broadcast(transaction))
         }
@@ -47,6 +49,28 @@ extension LightningNode {
             }
         }
         return step
+    }
+
+    /// The transactions that fund the channels for which `condition` holds.
+    private func fundingIDs(
+        where condition: (EstablishedChannel) -> Bool
+    ) -> Set<TransactionID> {
+        Set(
+            channels.channels.values.lazy.compactMap(\.established).filter(condition).map {
+                $0.funding.outPoint.transactionID
+            })
+    }
+
+    /// Forgets others' funding transactions that no reorganisation takes back, or that no channel is left of.
+    private mutating func dropFinalFundings() -> Step {
+        guard !foreignFundings.isEmpty else { return Step() }
+        var wanted = fundingIDs { channel in
+            guard let position = channel.position else { return true }
+            return height - position.height + 1 < Int64(policy.onChain.finalDepth)
+        }
+        wanted.formUnion(fundings.values.compactMap { $0.transaction?.id })
+        return foreignFundings.keys.sorted().filter { !wanted.contains($0) }
+            .reduce(into: Step()) { $0.append(dropFunding($1)) }
     }
 
     /// Tells channels whose funding the transaction is.
@@ -60,7 +84,11 @@ extension LightningNode {
             let confirmation = FundingConfirmation(
                 height: height, transactionIndex: matched.position, output: output)
             step.append(feed(.fundingConfirmed(confirmation), to: number, at: moment))
-            step.append(dropFunding(matched.id))
+            // Whoever pays may have published it past this node.
+            if foreignFundings[matched.id]?.isSigned == false {
+                foreignFundings[matched.id] = matched.transaction
+                step.writes.append(NodeRecords.funding(matched.transaction))
+            }
         }
         return step
     }

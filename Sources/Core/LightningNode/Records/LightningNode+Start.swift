@@ -27,8 +27,8 @@ extension LightningNode {
         var step = Step()
         for number in channels.numbers {
             guard let channel = channels[number], channel.opener == .local,
-                let established = channel.established, established.position == nil,
-                closings[number] == nil
+                let established = channel.established, established.isUnproven,
+                closings[number]?.fundingSpend == nil
             else { continue }
             let id = established.funding.outPoint.transactionID
             guard wallet.transaction(id) == nil, foreignFundings[id] == nil else { continue }

@@ -200,7 +200,7 @@ extension LightningNode {
         return publishFunding(transaction, of: id, at: moment)
     }
 
-    /// Keeps a funding transaction that is not the wallet's until it is mined, and offers it if it is signed.
+    /// Keeps a funding transaction that is not the wallet's until it is in the chain for good, and offers it if it is signed.
     mutating func keepFunding(_ transaction: Transaction) -> Step {
         foreignFundings[transaction.id] = transaction
         var step = Step(writes: [NodeRecords.funding(transaction)])
@@ -208,7 +208,7 @@ extension LightningNode {
         return step
     }
 
-    /// A funding transaction is mined or given up; one that the node kept need not be offered any more.
+    /// A funding transaction is in the chain for good or given up; one that the node kept need not be offered any more.
     mutating func dropFunding(_ id: TransactionID) -> Step {
         guard foreignFundings.removeValue(forKey: id) != nil else { return Step() }
         return Step(writes: [NodeRecords.fundingRemoval(id)])
