@@ -12,7 +12,7 @@ import Testing
 struct RandomNetworkTests {
     @Test(
         "whatever happens, memory is what the records make, and nobody loses anything",
-        arguments: 1...4 as ClosedRange<UInt64>)
+        arguments: [1, 2, 308, 311] as [UInt64])
     func life(seed: UInt64) throws {
         var life = try RandomLife(seed: seed)
         for _ in 0..<60 { try life.step() }
@@ -102,12 +102,12 @@ private struct RandomLife {
         }
     }
 
-    /// Asks a neighbour for a further channel.
+    /// Asks a neighbour for a further channel. Without a gift in it: who accepts a channel that fails before it is mined forgets
+    /// it, and what was pushed with it (BOLT 2).
     private mutating func open(_ index: Int) throws {
         let peer = index == 1 ? Int.random(in: 0...1, using: &generator) * 2 : 1
         let amount = Int64.random(in: 100_000...2_000_000, using: &generator)
-        var opening = ChannelOpening(peer: network.nodes[peer].id, amount: Satoshi(amount))
-        opening.pushed = MilliSatoshi(UInt64(amount) * 200)
+        let opening = ChannelOpening(peer: network.nodes[peer].id, amount: Satoshi(amount))
         let request = ChannelRequest.open([opening], feerate: FeeratePerKw(1_000))
         let id = network.nodes[index].nextRequest()
         try network.take([.request(id, .channel(request))], at: index)
