@@ -207,7 +207,10 @@ extension Channel {
     fileprivate var needsBlocks: Bool {
         guard let commitments else { return false }
         switch state {
-        case .normal: return !commitments.offered.isEmpty || !commitments.received.isEmpty
+        case .normal:
+            // While no block holds the funding, its coins may go elsewhere.
+            return established?.position == nil || !commitments.offered.isEmpty
+                || !commitments.received.isEmpty
         case .waitForReady, .shuttingDown, .negotiating: return true
         case .opening, .failed, .outdated, .spent, .forgotten: return false
         }
