@@ -154,9 +154,23 @@ let package = Package(
                 "HTTPClient",
                 "TestSupport",
             ]),
+        .target(
+            name: "NodeFixtures",
+            dependencies: ["LightningNode", "LightningWallet", "RegtestChain"],
+            path: "Tests/NodeFixtures", swiftSettings: strict),
+
         tests(
             "LightningNodeTests",
-            ["LightningNode", "LightningWallet", "NodeStorage", "RegtestChain", "TestSupport"]),
+            [
+                "LightningNode", "LightningWallet", "NodeFixtures", "NodeStorage", "RegtestChain",
+                "TestSupport",
+            ]),
+        tests(
+            "ChannelChainTests",
+            [
+                "LightningNode", "LightningWallet", "ChainBackend", "JSON", "NodeFixtures",
+                "RegtestChain", "TestSupport",
+            ]),
         tests("NodeStorageTests", ["NodeStorage", "LightningNode", "CSQLite"]),
         tests("NodeSimulatorTests", ["NodeSimulator"]),
         .executableTarget(

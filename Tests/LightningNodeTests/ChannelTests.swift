@@ -4,6 +4,7 @@ import LightningCommitment
 import LightningNode
 import LightningWallet
 import LightningWire
+@testable import NodeFixtures
 import Testing
 
 /// Channels between whole nodes.

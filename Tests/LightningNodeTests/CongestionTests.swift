@@ -4,6 +4,7 @@ import LightningCommitment
 @testable import LightningNode
 import LightningPayment
 import LightningWire
+@testable import NodeFixtures
 import Testing
 
 /// Closing channels while blocks are full, with fees that the nodes' wallets pay.

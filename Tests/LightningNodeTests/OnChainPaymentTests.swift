@@ -3,6 +3,7 @@ import LightningChannel
 @testable import LightningNode
 import LightningPayment
 import LightningWire
+@testable import NodeFixtures
 import Testing
 
 /// Payments that end on the chain.

@@ -1,6 +1,7 @@
 import Bitcoin
 @_spi(Release) import LightningNode
 import LightningWire
+@testable import NodeFixtures
 import Testing
 
 /// Connections, from `init` to their end.

@@ -5,6 +5,7 @@ import LightningInvoice
 @testable import LightningNode
 import LightningPayment
 import LightningWire
+@testable import NodeFixtures
 import TestSupport
 import Testing
 

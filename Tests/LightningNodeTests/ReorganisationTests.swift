@@ -3,6 +3,7 @@ import LightningChannel
 @testable import LightningNode
 import LightningWallet
 import LightningWire
+@testable import NodeFixtures
 import Testing
 
 /// What reorganisations do to channels.

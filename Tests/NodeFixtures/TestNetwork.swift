@@ -6,8 +6,11 @@ import LightningWire
 import RegtestChain
 import Testing
 
+/// Nodes that talk to each other over the chain that is part of the value.
+typealias TestNetwork = NodeNetwork<RegtestChain>
+
 /// Nodes that talk to each other over one regression test chain, in one process and without threads.
-struct TestNetwork {
+struct NodeNetwork<Chain: TestChain> {
     /// What waits to be handed to a node.
     private struct Delivery {
         let receiver: Int
@@ -23,8 +26,14 @@ struct TestNetwork {
     }
 
     var nodes: [TestNode]
-    var chain = RegtestChain()
-    var now: UInt64 = 1_700_000_000
+    var chain: Chain
+    var now: UInt64
+    /// Nodes that do not see blocks for now.
+    var asleep: Set<Int> = []
+    /// Nodes whose messages do not arrive for now.
+    var mute: Set<Int> = []
+    /// What the nodes have offered to the network.
+    private(set) var offers: [Offer] = []
     /// Whether each batch is followed by a look whether the records make the node that is in memory.
     var checksRecords = true
     /// A node that is to end without warning when so many of its batches are durable, with nothing of the last one released.
@@ -33,24 +42,11 @@ struct TestNetwork {
     private var queue: [Delivery] = []
     private var entropy: UInt64 = 0
 
-    /// `count` nodes with mature coins of 50 bitcoin each.
-    static func funded(_ count: Int) throws -> TestNetwork {
-        var network = try prepared.get()
-        network.nodes.removeLast(network.nodes.count - count)
-        return network
-    }
-
-    private static let prepared = Result {
-        var network = try TestNetwork(4)
-        network.checksRecords = false
-        for index in network.nodes.indices { try network.fund(index, coins: 3) }
-        network.checksRecords = true
-        return network
-    }
-
-    /// `count` nodes that know of each other's keys and nothing else.
-    init(_ count: Int) throws {
-        nodes = try (1...count).map { try TestNode(number: UInt8($0)) }
+    /// Nodes that know of each other's keys and nothing else.
+    init(_ nodes: [TestNode], on chain: Chain, now: UInt64) {
+        self.nodes = nodes
+        self.chain = chain
+        self.now = now
     }
 
     mutating func moment() -> Moment {
@@ -63,9 +59,39 @@ struct TestNetwork {
     private func index(of peer: PublicKey) -> Int? { nodes.firstIndex { $0.id == peer } }
 }
 
+extension NodeNetwork where Chain == RegtestChain {
+    /// `count` nodes that know of each other's keys and nothing else.
+    init(_ count: Int) throws {
+        let nodes = try (1...count).map { try TestNode(number: UInt8($0)) }
+        self.init(nodes, on: RegtestChain(), now: 1_700_000_000)
+    }
+
+    /// `count` nodes with mature coins of 50 bitcoin each.
+    static func funded(_ count: Int) throws -> Self {
+        var network = try prepared.get()
+        network.nodes.removeLast(network.nodes.count - count)
+        return network
+    }
+}
+
+private let prepared = Result {
+    var network = try TestNetwork(4)
+    network.checksRecords = false
+    for index in network.nodes.indices { try network.fund(index, coins: 3) }
+    network.checksRecords = true
+    return network
+}
+
+/// Transactions that a node offered together, and what became of it.
+struct Offer {
+    let node: Int
+    let transactions: [Transaction]
+    let outcome: BroadcastOutcome
+}
+
 // MARK: - Peers
 
-extension TestNetwork {
+extension NodeNetwork {
     mutating func connect(_ left: Int, _ right: Int) throws {
         links.insert(Link(left, right))
         try take([.peerConnected(nodes[right].id)], at: left)
@@ -102,7 +128,7 @@ extension TestNetwork {
 
 // MARK: - Restarts
 
-extension TestNetwork {
+extension NodeNetwork {
     /// Ends a node without warning and starts it again; it has lost its connections and all that its peers had on the way
     /// to it.
     mutating func restart(_ index: Int) throws {
@@ -123,7 +149,7 @@ extension TestNetwork {
 
 // MARK: - Batches
 
-extension TestNetwork {
+extension NodeNetwork {
     /// Hands a node a batch, and queues what follows from it.
     mutating func take(_ inputs: [NodeInput], at index: Int) throws {
         var moments: [Moment] = []
@@ -149,7 +175,9 @@ extension TestNetwork {
         case .broadcast(let transaction): offer([transaction], for: index)
         case .broadcastPackage(let transactions): offer(transactions, for: index)
         case .send(let peer, let messages):
-            guard let receiver = self.index(of: peer), isConnected(index, receiver) else { return }
+            guard let receiver = self.index(of: peer), isConnected(index, receiver),
+                !mute.contains(index)
+            else { return }
             for message in messages {
                 queue.append(
                     Delivery(
@@ -172,20 +200,8 @@ extension TestNetwork {
     }
 
     private mutating func offer(_ transactions: [Transaction], for index: Int) {
-        let outcome: BroadcastOutcome
-        if transactions.count == 1 {
-            do {
-                _ = try chain.submit(transactions[0], now: UInt32(now))
-                outcome = .accepted
-            } catch {
-                outcome =
-                    chain.isKnown(transactions[0].id)
-                    ? .accepted : .rejected(reason: "\(error)")
-            }
-        } else {
-            let result = chain.submit(package: transactions, now: UInt32(now))
-            outcome = result.rejection.map { .rejected(reason: "\($0)") } ?? .accepted
-        }
+        let outcome = chain.offer(transactions, now: UInt32(now))
+        offers.append(Offer(node: index, transactions: transactions, outcome: outcome))
         for transaction in transactions {
             queue.append(
                 Delivery(receiver: index, input: .broadcastAnswered(transaction.id, outcome)))
@@ -211,8 +227,4 @@ extension TestNetwork {
         try settle()
         return try #require(nodes[index].answers[id]).get()
     }
-}
-
-extension RegtestChain {
-    func isKnown(_ id: TransactionID) -> Bool { mempool[id] != nil || blockHolding(id) != nil }
 }

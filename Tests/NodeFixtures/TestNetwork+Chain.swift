@@ -1,32 +1,30 @@
 import Bitcoin
 import LightningNode
 import LightningWallet
-import RegtestChain
 import Testing
 
 // The chain that all nodes of the network share.
-extension TestNetwork {
+extension NodeNetwork {
     /// Mines blocks of what the mempool offers, and lets all nodes follow.
     mutating func mine(_ count: Int = 1, to script: Script = TestNode.nobody) throws {
         for _ in 0..<count {
             now += 600
-            _ = try chain.mine(to: script, now: UInt32(now))
+            try chain.mineBlock(to: script, now: UInt32(now))
             try follow()
         }
     }
 
     /// Takes the last blocks back and mines as many and one more in their place, with or without what they held.
     mutating func reorganise(_ depth: Int, empty: Bool = false) throws {
-        let tip = chain.tip.height
-        let first = tip.saturatingSubtract(UInt32(depth - 1))
+        let first = chain.height.saturatingSubtract(UInt32(depth - 1))
         let hash = try #require(chain.blockHash(at: first))
-        try chain.invalidate(hash, now: UInt32(now))
+        try chain.takeBack(hash, now: UInt32(now))
         for _ in 0...depth {
             now += 600
             if empty {
-                _ = try chain.mine(to: TestNode.nobody, transactions: [], now: UInt32(now))
+                try chain.mineBlock(of: [], to: TestNode.nobody, now: UInt32(now))
             } else {
-                _ = try chain.mine(to: TestNode.nobody, now: UInt32(now))
+                try chain.mineBlock(to: TestNode.nobody, now: UInt32(now))
             }
         }
         try follow()
@@ -34,7 +32,7 @@ extension TestNetwork {
 
     /// Lets every node see the mempool and the blocks that it has not seen.
     mutating func follow() throws {
-        for index in nodes.indices { try follow(index) }
+        for index in nodes.indices where !asleep.contains(index) { try follow(index) }
         try settle()
     }
 
@@ -46,19 +44,16 @@ extension TestNetwork {
             var scanner = try position(of: index).scanner
             // Where the node stopped just now it has followed already.
             let height = nodes[index].node.wallet.nextHeight
-            guard let hash = chain.blockHash(at: height), let stored = chain.block(hash) else {
-                return
-            }
-            try move(.blocksConnected([scanner.scan(stored.block, at: height)]), at: index)
+            guard let hash = chain.blockHash(at: height), let block = chain.contents(of: hash)
+            else { return }
+            try move(.blocksConnected([scanner.scan(block, at: height)]), at: index)
         }
     }
 
     /// Shows a node the transactions of the mempool that concern it.
     mutating func seeMempool(_ index: Int) throws {
         var scanner = try position(of: index).scanner
-        for id in chain.mempool.topologicallySorted(Set(chain.mempool.entries.keys)) {
-            guard let transaction = chain.mempool[id]?.transaction, scanner.notices(transaction)
-            else { continue }
+        for transaction in chain.waiting() where scanner.notices(transaction) {
             try take([.transactionSeen(transaction)], at: index)
         }
         try settle()
@@ -82,6 +77,13 @@ extension TestNetwork {
             throw UnexpectedReply()
         }
         return position
+    }
+
+    /// Mines a block of exactly these transactions, and lets all nodes follow.
+    mutating func mine(exactly transactions: [Transaction]) throws {
+        now += 600
+        try chain.mineBlock(of: transactions, to: TestNode.nobody, now: UInt32(now))
+        try follow()
     }
 
     /// Gives the node's wallet coins of 50 bitcoin.

@@ -19,12 +19,18 @@ struct TestNode {
 
     /// A node with a new wallet, whose keys follow from its number.
     init(number: UInt8, policy: NodePolicy = NodePolicy()) throws {
+        try self.init(
+            [UInt8](repeating: number, count: 16), birthday: BlockHeight(1), policy: policy)
+    }
+
+    /// A node with a new wallet of these 16 bytes of entropy, which looks at no block below its birthday.
+    init(_ entropy: [UInt8], birthday: BlockHeight, policy: NodePolicy) throws {
         self.policy = policy
-        let entropy = SecretBytes([UInt8](repeating: number, count: 16))
+        let entropy = SecretBytes(entropy)
         let seed = try WalletSeed(mnemonic: Mnemonic(entropy: entropy))
         keys = try WalletKeys(master: seed.masterKey(), network: .regtest)
         let (wallet, step) = try Wallet.create(
-            network: .regtest, accounts: keys.publicAccounts, birthday: BlockHeight(1),
+            network: .regtest, accounts: keys.publicAccounts, birthday: birthday,
             parameters: WalletParameters(lookahead: 5))
         node = LightningNode(wallet: wallet, keys: keys, policy: policy)
         for write in step.writes { apply(write) }

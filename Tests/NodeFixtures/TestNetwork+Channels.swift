@@ -8,18 +8,19 @@ import LightningWire
 import Testing
 
 // Channels and payments in a line each.
-extension TestNetwork {
+extension NodeNetwork {
     /// Opens a channel from one node to another and mines it.
     @discardableResult
     mutating func open(
         _ opener: Int, _ accepter: Int, _ amount: Int64 = 1_000_000, pushed: UInt64 = 0,
+        feerate: FeeratePerKw = FeeratePerKw(1_000),
         change: (inout ChannelOpening) -> Void = { _ in }
     ) throws -> ChannelID {
         if !isConnected(opener, accepter) { try connect(opener, accepter) }
         var opening = ChannelOpening(peer: nodes[accepter].id, amount: Satoshi(amount))
         opening.pushed = MilliSatoshi(pushed)
         change(&opening)
-        let request = ChannelRequest.open([opening], feerate: FeeratePerKw(1_000))
+        let request = ChannelRequest.open([opening], feerate: feerate)
         guard case .opened(let ids, _) = try ask(opener, .channel(request)) else {
             throw UnexpectedReply()
         }
