@@ -3,6 +3,7 @@ import LightningChannel
 @_spi(Release) @testable import LightningNode
 import LightningWallet
 import LightningWire
+@testable import NodeFixtures
 import Testing
 
 /// What must not happen to the money between the first signature and the first block.

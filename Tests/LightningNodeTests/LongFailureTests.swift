@@ -4,6 +4,7 @@ import LightningCommitment
 @testable import LightningNode
 import LightningPayment
 import LightningWire
+@testable import NodeFixtures
 import Testing
 
 /// Failures that no message can carry on.
