@@ -7,8 +7,10 @@ import RegtestChain
 extension Simulation {
     func findBlock() {
         // What the last block led to has come to its end by now.
+        checkBetweenBlocks()
         moveOn()
         guard phase != .done, violations.isEmpty else { return }
+        decideHolds()
         world.mineBlock(now: now)
         noteChain()
         trace.note(
@@ -46,7 +48,7 @@ extension Simulation {
         for node in nodes {
             // Mostly at once, sometimes blocks later.
             let delay =
-                random.chance(90)
+                random.chance(90) || phase != .active
                 ? random.magnitude(in: 20...4_000)
                 : random.number(below: Int(plan.blockInterval) * 2)
             schedule(.chainNews(node: node.index, life: node.life), in: UInt64(delay))
@@ -113,6 +115,7 @@ extension Simulation {
         if !position.unconfirmed.isEmpty { post(.rebroadcastDue, to: node) }
         if !node.hasCaughtUp {
             node.hasCaughtUp = true
+            node.workingSince = world.height
             post(.feeEstimates(world.market.estimates(&random)), to: node)
             for id in world.chain.mempool.entries.keys.sorted() {
                 if let entry = world.chain.mempool[id] { show(entry.transaction, to: node) }
@@ -134,6 +137,7 @@ extension Simulation {
         trace.note(
             .release, at: now, node: node.index, [2] + ids.flatMap { $0.hash.bytes },
             "broadcasts \(ids)")
+        for id in ids { ledger.note(publisher: node.index, of: id) }
         schedule(
             .offer(node: node.index, life: node.life, transactions),
             in: UInt64(random.number(in: 1...400)))
@@ -172,6 +176,7 @@ extension Simulation {
         guard node.isBackendOut else { return }
         node.isBackendOut = false
         node.hasCaughtUp = false
+        node.workingSince = nil
         schedule(.chainNews(node: node.index, life: node.life), in: 100)
     }
 
@@ -180,6 +185,7 @@ extension Simulation {
         switch phase {
         case .active where world.height >= phaseEnd: beginSettling()
         case .settling: settleOn()
+        case .closing: closeOn()
         case .active, .done: break
         }
     }

@@ -8,7 +8,11 @@ extension Simulation {
         if let mean = plan.faults[kind] { schedule(.fault(kind), in: around(mean)) }
         switch kind {
         case .crash:
-            if let node = runningNode() { crash(node, losingPower: false) }
+            guard let node = runningNode() else { return }
+            // Between two batches the disk has all of the node.
+            node.coreAtCrash = node.core
+            node.hadReleased = false
+            crash(node, losingPower: random.chance(50))
         case .crashInBatch:
             runningNode()?.nextCrash = SimulatedNode.CrashPoint.allCases.randomElement(
                 using: &random)
@@ -24,7 +28,7 @@ extension Simulation {
     }
 
     private func runningNode() -> SimulatedNode? {
-        random.element(of: nodes.filter { $0.isRunning && !$0.isStalled })
+        random.element(of: nodes.filter { $0.isRunning && !$0.isStalled && !$0.isOutlaw })
     }
 
     /// Some time, up to that many blocks.
@@ -62,6 +66,7 @@ extension Simulation {
     private func loseBackend() {
         guard let node = runningNode() else { return }
         node.isBackendOut = true
+        node.workingSince = nil
         trace.note(.disk, at: now, node: node.index, "loses its backend")
         schedule(.backendBack(node: node.index), in: stretch(blocks: 3))
     }
@@ -74,6 +79,7 @@ extension Simulation {
         }
         for node in nodes {
             node.nextCrash = nil
+            node.silentUntil = nil
             if node.disk.isFull { freeDisk(of: node) }
             restoreBackend(of: node)
         }

@@ -33,6 +33,8 @@ struct Link {
     var isPartitioned = false
     /// Whether an attempt to connect is due.
     var isConnectDue = false
+    /// How many messages are on their way.
+    var inFlight = 0
     /// When the last message to each node arrives, so that none overtakes another.
     private var lastArrival: [Int: VirtualTime] = [:]
 
@@ -44,6 +46,7 @@ struct Link {
         isCarrying = true
         openEnds = [pair.low, pair.high]
         lastArrival = [:]
+        inFlight = 0
     }
 
     /// Nothing that is on its way arrives any more; each end notices later.

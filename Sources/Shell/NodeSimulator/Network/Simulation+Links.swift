@@ -15,6 +15,8 @@ extension Simulation {
         links[pair]?.isConnectDue = false
         guard let link = links[pair], link.openEnds.isEmpty else { return }
         let (low, high) = (nodes[pair.low], nodes[pair.high])
+        // Who has gone back to an old state does not talk any more.
+        guard !low.isOutlaw, !high.isOutlaw else { return }
         guard low.isRunning, high.isRunning, link.isFree else { return connectSoon(pair) }
         links[pair]?.connect(pair)
         trace.note(.link, at: now, [UInt8(pair.low), UInt8(pair.high)], "\(pair) connected")
@@ -30,7 +32,8 @@ extension Simulation {
                 .release, at: now, node: node.index, [1] + bytes,
                 "to \(String("\(peer)".prefix(8))): \(message.traceText)")
             guard let receiver = nodes.first(where: { $0.id == peer }) else { continue }
-            transmit(bytes, from: node, to: receiver)
+            watchForwards(bytes, from: node)
+            if let sent = tampered(bytes, of: node) { transmit(sent, from: node, to: receiver) }
         }
     }
 
@@ -42,14 +45,18 @@ extension Simulation {
         let latency = UInt64(
             random.number(in: plan.latency.lowerBound...plan.latency.upperBound))
         let arrival = link.arrival(at: receiver.index, notBefore: now + latency)
+        link.inFlight += 1
         links[end.pair] = link
         queue.insert(.delivery(end, generation: link.generation, bytes), at: arrival)
     }
 
     func deliver(_ bytes: [UInt8], to end: Link.End, _ generation: Int) {
+        if links[end.pair]?.generation == generation { links[end.pair]?.inFlight -= 1 }
         guard let link = links[end.pair], link.generation == generation, link.isCarrying,
             !link.isPartitioned, link.openEnds.contains(end.node), nodes[end.node].isRunning
         else { return }
+        guard !isDeaf(nodes[end.node]) else { return }
+        watchForwards(bytes, to: nodes[end.node])
         post(.peerMessage(nodes[end.peer].id, bytes), to: nodes[end.node])
     }
 

@@ -1,5 +1,7 @@
 import Bitcoin
 import LightningNode
+import LightningOnChain
+import LightningPayment
 import LightningWallet
 import LightningWire
 import NodeStorage
@@ -8,8 +10,8 @@ import NodeStorage
 final class SimulatedNode {
     let index: Int
     let keys: WalletKeys
-    let disk: NodeDisk
-    /// What the node is asked to keep to.
+    private(set) var disk: NodeDisk
+    /// Whether the node keeps to the rules.
     let isHonest: Bool
     var random: SimulationRandom
     /// The core; nil while the process is not running.
@@ -34,6 +36,21 @@ final class SimulatedNode {
     var nextCrash: CrashPoint?
     /// The last address that was asked for to fund the node.
     var lastAddress: Address?
+    /// The core at the last crash, where the disk has all of it; nil where a batch was lost.
+    var coreAtCrash: LightningNode?
+    /// Whether that crash came right after effects were released.
+    var hadReleased = false
+    /// Since which height the node has run with its backend, so that it can be held to deadlines.
+    var workingSince: BlockHeight?
+
+    // Of dishonest nodes alone.
+    /// Whether the node is back in an old state and on its own.
+    private(set) var isOutlaw = false
+    var oldStates: [LightningNode] = []
+    var silentUntil: VirtualTime?
+    var spoilsNextSignature = false
+    var sentMessages: [[UInt8]] = []
+
     var nextRequest: UInt64 = 0
     /// What answers are for.
     var waiting: [RequestID: Purpose] = [:]
@@ -68,21 +85,57 @@ final class SimulatedNode {
     /// How few addresses are looked ahead: deriving them is most of what a start costs.
     private static let parameters = WalletParameters(lookahead: 3, reorganisationLimit: 144)
 
+    /// What all nodes ask for forwarding.
+    static let forwarding = ForwardingPolicy(
+        relay: PaymentRelay(cltvExpiryDelta: 40, feeProportionalMillionths: 100, feeBase: 1_000),
+        htlcMinimum: MilliSatoshi(1_000))
+
+    /// The blocks that payees want an HTLC to have left.
+    static let finalDelta: UInt32 = 40
+
+    /// The usual policy with short delays, so that ends on the chain come soon.
+    private var policy: NodePolicy {
+        var policy = NodePolicy(
+            forwarding: Self.forwarding, onChain: OnChainPolicy(safeDepth: 6, finalDepth: 30))
+        policy.channels.terms.delayOfPeer = 24
+        var invoices = InvoicePolicy(network: .regtest)
+        invoices.holdMargin = isHonest ? 20 : 1
+        policy.invoices = invoices
+        return policy
+    }
+
+    /// Where the node pays what is outside of the network.
+    var outsideScript: Script {
+        .payToWitnessScriptHash(SHA256.hash(Array("outside \(index)".utf8)))
+    }
+
     private func create() throws {
         let (wallet, step) = try Wallet.create(
             network: .regtest, accounts: keys.publicAccounts,
             birthday: BlockHeight(WorldChain.firstHeight + 1), parameters: Self.parameters)
         try disk.store?.commit(step.writes)
-        core = LightningNode(wallet: wallet, keys: keys)
+        core = LightningNode(wallet: wallet, keys: keys, policy: policy)
     }
 
     /// The core that the records make, as a start of the process would.
     func rebuilt() throws -> LightningNode {
-        let records = try disk.records(of: RecordTable.allCases.filter { $0 != .walletHistory })
-        let wallet = try Wallet(
-            records: records, network: .regtest, accounts: keys.publicAccounts,
-            parameters: Self.parameters)
-        return LightningNode(wallet: wallet, keys: keys)
+        guard let store = disk.store else { throw NotOpen() }
+        return try LightningNode(
+            reading: { table, prefix in
+                try store.records(
+                    in: table, range: KeyRange(prefix: prefix), order: .ascending, limit: .max
+                ).map { ($0.key, $0.value) }
+            }, keys: keys, parameters: Self.parameters, policy: policy)
+    }
+
+    private struct NotOpen: Error {}
+
+    /// From now on the node goes on from `old`, for itself and with a disk of its own.
+    func becomeOutlaw(with old: LightningNode) {
+        isOutlaw = true
+        oldStates = []
+        core = old
+        if let fresh = try? NodeDisk(.memory, seed: 0) { disk = fresh }
     }
 
     /// A number for a request, and what its answer is for.
@@ -112,6 +165,7 @@ final class SimulatedNode {
         isWatchStale = false
         nextCrash = nil
         hasCaughtUp = false
+        workingSince = nil
         waiting = [:]
     }
 }

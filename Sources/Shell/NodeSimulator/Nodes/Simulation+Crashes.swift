@@ -10,12 +10,9 @@ extension Simulation {
             .crash, at: now, node: node.index, [losingPower ? 1 : 0],
             losingPower ? "loses power" : "crashes")
         report.crashes += 1
-        node.forgetProcess()
+        end(node)
         node.disk.crash(losingUnsynced: losingPower || random.chance(50))
-        for pair in links.keys.sorted() where pair.contains(node.index) {
-            endConnection(Link.End(node: node.index, peer: pair.low + pair.high - node.index))
-        }
-        let longest = phase == .active ? plan.blockInterval * 4 : 2_000
+        let longest = phase == .active ? plan.blockInterval * 2 : 2_000
         schedule(
             .restart(node: node.index), in: UInt64(random.magnitude(in: 10...Int(longest))))
     }
@@ -30,6 +27,7 @@ extension Simulation {
             return report(Violation(.recovery, "node \(node.index) cannot start: \(error)"))
         }
         trace.note(.restart, at: now, node: node.index, "starts")
+        checkRecovery(of: node)
         startTicking(node)
         schedule(.chainNews(node: node.index, life: node.life), in: 1)
         for pair in links.keys.sorted() where pair.contains(node.index) { connectSoon(pair) }

@@ -6,6 +6,14 @@ import NodeStorage
 
 /// What the runtime's loop does, with the crashes between its steps.
 extension Simulation {
+    /// The process of a node ends: its connections go with it.
+    func end(_ node: SimulatedNode) {
+        node.forgetProcess()
+        for pair in links.keys.sorted() where pair.contains(node.index) {
+            endConnection(Link.End(node: node.index, peer: pair.low + pair.high - node.index))
+        }
+    }
+
     /// Puts an input into a node's queue, and sees to it that the node takes it soon.
     func post(_ input: NodeInput, to node: SimulatedNode) {
         node.inbox.append(input)
@@ -70,7 +78,14 @@ extension Simulation {
         let kept = crash == .afterCommit ? 0 : effects.count
         let count = crash == .duringRelease ? random.number(below: effects.count + 1) : kept
         for effect in effects.prefix(count) { perform(effect, for: node) }
-        if crash != nil, crash != .duringCommit { self.crash(node, losingPower: false) }
+        if crash != nil, crash != .duringCommit {
+            // All that was released must be there even if the machine's power goes now.
+            node.coreAtCrash = node.core
+            node.hadReleased = true
+            return self.crash(node, losingPower: true)
+        }
+        keepState(of: node)
+        noteChannels(of: node)
     }
 
     /// Makes the batch durable, and gives what may be done now.

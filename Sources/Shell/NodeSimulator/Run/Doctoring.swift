@@ -4,6 +4,14 @@ package enum Doctoring: Sendable {
     case brokenDisk
     /// A record is lost from a node's disk.
     case lostRecord
+    /// A wallet's books show a satoshi too much.
+    case phantomCoin
+    /// A node's money goes where it was not meant to.
+    case theft
+    /// One end of each channel believes in a millisatoshi more.
+    case driftingBalance
+    /// A node hears no more of the chain once faults have stopped.
+    case deafNode
     /// A transaction is spoilt on its way from a node to its backend.
     case invalidTransaction
 }

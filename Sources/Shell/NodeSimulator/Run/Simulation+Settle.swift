@@ -1,48 +1,120 @@
 import Bitcoin
+import LightningChannel
 
-/// How a run ends.
+/// How a run ends: faults stop, payments end, channels are closed, and the books are compared.
 extension Simulation {
     /// Faults stop, and what was begun comes to its end.
     func beginSettling() {
-        phase = .settling
-        phaseEnd = world.height + Self.settlementLimit
-        trace.note(.phase, at: now, "faults stop")
+        enter(.settling)
         endFaults()
     }
 
-    /// Looks after each block whether everything has come to its end.
+    /// Looks after each block whether all payments have ended; then closes all channels.
     func settleOn() {
-        guard isSettled else {
-            if world.height >= phaseEnd {
-                report(
-                    Violation(
-                        .settlement,
-                        "not settled \(Self.settlementLimit) blocks after faults stopped: "
-                            + unsettled.joined(separator: "; ")))
-            }
-            return
+        let waiting = unsettledPayments
+        guard waiting.isEmpty else { return requireTime("payments have not ended", waiting) }
+        for pair in links.keys.sorted() { checkAgreement(of: pair, closely: true) }
+        for node in nodes where node.isHonest { checkRebuilt(node) }
+        enter(.closing)
+        closeAll()
+    }
+
+    /// Looks after each block whether all channels are gone; then compares the books.
+    func closeOn() {
+        let waiting = unclosed
+        guard waiting.isEmpty else {
+            if (phaseEnd - world.height) % 20 == 0 { closeAll() }
+            return requireTime("channels are not closed", waiting)
         }
+        checkBooks()
         phase = .done
         trace.note(.phase, at: now, "everything is settled")
     }
 
-    /// Whether nothing waits any more.
-    private var isSettled: Bool { unsettled.isEmpty }
+    private func enter(_ next: Phase) {
+        phase = next
+        phaseEnd = world.height + Self.settlementLimit
+        trace.note(.phase, at: now, Array(next.rawValue.utf8), next.rawValue)
+    }
 
-    /// What still waits, for a person.
-    private var unsettled: [String] {
-        var found: [String] = []
-        for node in nodes {
-            guard let core = node.core else {
-                found.append("node \(node.index) is down")
-                continue
+    private func requireTime(_ what: String, _ waiting: [String]) {
+        guard world.height >= phaseEnd else { return }
+        let limit = Self.settlementLimit
+        report(
+            Violation(
+                .settlement,
+                "\(what) \(limit) blocks after faults stopped: "
+                    + waiting.prefix(6).joined(separator: "; ")))
+    }
+
+    /// Closes every channel: with the peer where it is there, alone otherwise.
+    private func closeAll() {
+        for node in nodes where !node.isOutlaw {
+            for channel in node.core?.allChannels ?? [] {
+                switch channel.state {
+                case .normal, .shuttingDown, .negotiating, .waitForReady:
+                    let isTalking = channel.established?.isConnected ?? false
+                    let isLate = phaseEnd - world.height < Int64(Self.settlementLimit) - 30
+                    if isTalking, !isLate {
+                        guard channel.opener == .local, channel.state == .normal else { continue }
+                        ask(node, .channel(.close(channel.channelID, to: nil, feerate: nil)))
+                    } else {
+                        ask(node, .channel(.forceClose(channel.channelID)))
+                    }
+                case .opening, .failed, .outdated, .spent, .forgotten: break
+                }
             }
-            if core.wallet.tip?.hash != world.chain.tip.hash {
-                found.append("node \(node.index) is at block \(core.wallet.nextHeight)")
+        }
+    }
+
+    /// The nodes that have to come to an end: an outlaw does what it likes.
+    private var observed: [SimulatedNode] { nodes.filter { !$0.isOutlaw } }
+
+    private func common(_ node: SimulatedNode) -> String? {
+        guard let core = node.core else { return "node \(node.index) is down" }
+        guard core.wallet.tip?.hash == world.chain.tip.hash else {
+            return "node \(node.index) is at block \(core.wallet.nextHeight)"
+        }
+        return nil
+    }
+
+    /// What payments wait for.
+    private var unsettledPayments: [String] {
+        observed.flatMap { node -> [String] in
+            if let reason = common(node) { return [reason] }
+            guard let core = node.core else { return [] }
+            var found: [String] = []
+            if core.openPaymentCount > 0 {
+                found.append("node \(node.index) has \(core.openPaymentCount) payments")
+            }
+            for channel in core.allChannels {
+                guard let commitments = channel.commitments, channel.state != .spent else {
+                    continue
+                }
+                let count = commitments.offered.count + commitments.received.count
+                if count > 0 {
+                    found.append(
+                        "node \(node.index) has \(count) HTLCs in channel"
+                            + " \(channel.keys.value), which is \(channel.state.rawValue)")
+                }
+            }
+            return found
+        }
+    }
+
+    /// What channels and coins wait for.
+    private var unclosed: [String] {
+        observed.flatMap { node -> [String] in
+            if let reason = common(node) { return [reason] }
+            guard let core = node.core else { return [] }
+            var found = core.allChannels.map { channel in
+                "channel \(channel.keys.value) of node \(node.index) is \(channel.state.rawValue)"
             }
             let waiting = core.wallet.unconfirmedTransactions
-            if !waiting.isEmpty { found.append("node \(node.index) waits for \(waiting.sorted())") }
+            if !waiting.isEmpty {
+                found.append("node \(node.index) waits for \(waiting.sorted())")
+            }
+            return found
         }
-        return found
     }
 }

@@ -13,6 +13,7 @@ extension Simulation {
                 takeTurn(node, [.request(id, .books(.newAddress(.witness, reuse: false)))])
                 guard let address = node.lastAddress else { throw SetupFailure() }
                 let amount = Satoshi(Int64(random.magnitude(in: 2_000_000...50_000_000)))
+                ledger.note(deposit: amount, of: node.index)
                 outputs.append(
                     TransactionOutput(amount: amount, scriptPubKey: address.script))
             }
@@ -41,6 +42,9 @@ extension Simulation {
     func startClocks() {
         for pair in links.keys.sorted() { connectSoon(pair) }
         for node in nodes { startTicking(node) }
+        for node in nodes where !node.isHonest {
+            schedule(.mischief(node: node.index), in: around(plan.mischiefInterval))
+        }
         schedule(.block, in: around(plan.blockInterval))
         schedule(.workload, in: around(plan.workloadInterval))
         for (kind, mean) in plan.faults.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

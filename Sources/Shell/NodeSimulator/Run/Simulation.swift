@@ -26,17 +26,24 @@ package final class Simulation {
     var phaseEnd: BlockHeight
     var workload: Workload
 
+    var ledger = Ledger()
+    var forwards = ForwardWatch()
+    /// The highest rate that the market has come to, in sat/vB.
+    var highestRate = 1
+
     /// What a run goes through.
     enum Phase: String {
         /// Payments are made and faults happen.
         case active
-        /// Faults are over; what was begun comes to its end.
+        /// Faults are over; payments come to their ends.
         case settling
+        /// Channels are closed, and all money comes back to the wallets.
+        case closing
         /// Everything has come to its end.
         case done
     }
 
-    /// Blocks within which everything has settled once faults stop.
+    /// Blocks within which all payments have ended once faults stop, and within which all channels are closed after that.
     static let settlementLimit: UInt32 = 400
 
     /// Makes the network of a plan and gives its nodes money.
@@ -113,6 +120,7 @@ package final class Simulation {
         case .diskFreed(let index): freeDisk(of: nodes[index])
         case .backendBack(let index): restoreBackend(of: nodes[index])
         case .fault(let kind): happen(kind)
+        case .mischief(let index): misbehave(index)
         case .workload: work()
         }
     }

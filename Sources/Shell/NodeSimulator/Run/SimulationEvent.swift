@@ -33,6 +33,8 @@ enum SimulationEvent {
     case backendBack(node: Int)
     /// A fault of this kind happens.
     case fault(FaultKind)
+    /// A dishonest node does something.
+    case mischief(node: Int)
     /// The workload does something.
     case workload
 }

@@ -16,6 +16,8 @@ package struct SimulationPlan: Sendable {
     package var latency: ClosedRange<Int>
     /// The mean time between two tasks of the workload, in milliseconds.
     package var workloadInterval: UInt64
+    /// The mean time between two misdeeds of a dishonest node, in milliseconds.
+    package var mischiefInterval: UInt64
     /// The faults, each with the mean time from one to the next in milliseconds.
     package var faults: [FaultKind: UInt64]
     /// Whether fee rates jump.
@@ -39,10 +41,11 @@ package struct SimulationPlan: Sendable {
         let fastest = random.number(in: 1...60)
         latency = fastest...(fastest + random.magnitude(in: 10...2_000))
         workloadInterval = UInt64(random.magnitude(in: 500...20_000))
+        mischiefInterval = blockInterval * UInt64(random.number(in: 4...30))
         faults = [:]
         // Each fault is on in most runs, so that some runs show what the others do alone.
         for kind in FaultKind.allCases where random.chance(75) {
-            faults[kind] = UInt64(random.magnitude(in: 30_000...1_000_000))
+            faults[kind] = UInt64(random.magnitude(in: 60_000...1_000_000))
         }
         hasRestlessMarket = random.chance(70)
     }

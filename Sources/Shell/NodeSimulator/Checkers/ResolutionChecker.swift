@@ -1,0 +1,134 @@
+import Bitcoin
+import LightningChannel
+import LightningCommitment
+import LightningWire
+
+/// Invariant 5: every HTLC is resolved before its deadline; a forwarder that paid out is paid.
+package enum ResolutionChecker {
+    /// The blocks after an HTLC's expiry within which whoever offered it must have gone to the chain: the time that
+    /// BOLT 2 gives the peer, and some for blocks to come in.
+    package static let grace: UInt32 = 6
+
+    /// What is wrong with an HTLC of a channel that is not about to be closed; nil where nothing is.
+    package static func check(
+        _ key: HTLCKey, cltvExpiry: BlockHeight, outcome: ChannelHTLC.Outcome?, tip: BlockHeight
+    ) -> Violation? {
+        switch (key.offerer, outcome) {
+        case (.local, .fulfilled?): nil
+        case (.local, .failed?), (.local, nil):
+            tip > cltvExpiry + grace
+                ? Violation(
+                    .resolution,
+                    "HTLC \(key.id) expired at \(cltvExpiry), and at \(tip) the channel is open")
+                : nil
+        case (.remote, .fulfilled?):
+            tip >= cltvExpiry
+                ? Violation(
+                    .resolution,
+                    "fulfilled HTLC \(key.id) expired at \(cltvExpiry) with the channel open")
+                : nil
+        case (.remote, .failed?), (.remote, nil): nil
+        }
+    }
+}
+
+extension Simulation {
+    /// Looks at the deadlines of a node that has been at work for some blocks.
+    func checkDeadlines(of node: SimulatedNode) {
+        guard node.isHonest, !node.isStalled, let core = node.core,
+            let since = node.workingSince, world.height - since >= 4,
+            core.wallet.tip?.hash == world.chain.tip.hash
+        else { return }
+        let closing = Set(core.closingChannels)
+        for channel in core.allChannels where !closing.contains(channel.keys) {
+            guard let commitments = channel.commitments, channel.state != .outdated else {
+                continue
+            }
+            for htlc in commitments.offered + commitments.received {
+                let found = ResolutionChecker.check(
+                    htlc.key, cltvExpiry: htlc.cltvExpiry, outcome: htlc.removal?.outcome,
+                    tip: world.height)
+                if let found {
+                    report(
+                        Violation(
+                            found.invariant,
+                            "node \(node.index), channel \(channel.channelID), which is"
+                                + " \(channel.state.rawValue): \(found.message)"))
+                }
+            }
+        }
+    }
+}
+
+/// What nodes have heard and said about HTLCs, to see that none gives back what it was paid out for.
+struct ForwardWatch {
+    private struct Name: Hashable {
+        let node: Int
+        let channel: ChannelID
+        let id: UInt64
+    }
+
+    private var incoming: [Name: PaymentHash] = [:]
+    private var learnt: [Int: Set<PaymentHash>] = [:]
+    private var failed: Set<Name> = []
+
+    /// Takes note of a message that reaches a node.
+    mutating func hear(_ message: Message, node: Int) {
+        switch message {
+        case .updateAddHTLC(let add):
+            let name = Name(node: node, channel: add.channelID, id: add.id)
+            incoming[name] = add.paymentHash
+            failed.remove(name)
+        case .updateFulfillHTLC(let fulfill):
+            learnt[node, default: []].insert(fulfill.paymentPreimage.paymentHash)
+        default: break
+        }
+    }
+
+    /// Takes note of a message that a node sends; answers what is wrong with it.
+    mutating func say(_ message: Message, node: Int) -> Violation? {
+        let name: Name
+        switch message {
+        case .updateFailHTLC(let fail):
+            name = Name(node: node, channel: fail.channelID, id: fail.id)
+        case .updateFailMalformedHTLC(let fail):
+            name = Name(node: node, channel: fail.channelID, id: fail.id)
+        default: return nil
+        }
+        guard failed.insert(name).inserted, let hash = incoming[name],
+            learnt[node]?.contains(hash) == true
+        else { return nil }
+        return Violation(
+            .resolution, "node \(node) gives back HTLC \(name.id), which it was told the preimage of")
+    }
+}
+
+extension Simulation {
+    /// The types of messages about HTLCs: to add one, to fulfil, to fail, to fail as malformed.
+    private static let htlcTypes: Set<UInt8> = [128, 130, 131, 135]
+
+    private func htlcMessage(_ bytes: [UInt8]) -> Message? {
+        guard bytes.count > 2, bytes[0] == 0, Self.htlcTypes.contains(bytes[1]) else { return nil }
+        return try? Message(decoding: bytes)
+    }
+
+    func watchForwards(_ bytes: [UInt8], to node: SimulatedNode) {
+        guard node.isHonest, let message = htlcMessage(bytes) else { return }
+        if case .updateFulfillHTLC(let fulfill) = message {
+            // What comes while the channel is failing already may be too late to be taken.
+            let isHeard =
+                node.core?.allChannels.contains {
+                    $0.channelID == fulfill.channelID && $0.established?.isUsable == true
+                } ?? false
+            guard isHeard, !node.isStalled else { return }
+        }
+        forwards.hear(message, node: node.index)
+    }
+
+    func watchForwards(_ bytes: [UInt8], from node: SimulatedNode) {
+        guard node.isHonest, let message = htlcMessage(bytes),
+            let found = forwards.say(message, node: node.index)
+        else { return }
+        report(found)
+    }
+}
