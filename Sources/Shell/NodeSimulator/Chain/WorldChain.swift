@@ -3,9 +3,9 @@ import RegtestChain
 
 /// The chain that all nodes are on: blocks with a fee market, a mempool that runs over, reorganisations, a faucet.
 package struct WorldChain: Sendable {
-    private(set) package var chain: RegtestChain
+    package internal(set) var chain: RegtestChain
     package var market: FeeMarket
-    private var random: SimulationRandom
+    var random: SimulationRandom
     /// Coins of the faucet that are mature and unspent.
     private var faucetCoins: [(OutPoint, Satoshi)] = []
     /// The fees of every transaction that was taken, by identifier.
@@ -123,14 +123,14 @@ extension WorldChain {
 extension WorldChain {
     /// Mines a block of what pays the market's rate, and moves the market on.
     package mutating func mineBlock(now: VirtualTime) {
-        mine(chosen(at: market.blockRate, leavingOut: []), now: now)
+        mine(chosen(at: market.blockRate), now: now)
         market.move(&random)
         chain.crowdOut(below: market.mempoolRate, now: UInt32(now.seconds))
     }
 
     /// Mines a block of everything that may be mined.
     package mutating func mineEverything(now: VirtualTime) {
-        mine(chosen(at: .zero, leavingOut: []), now: now)
+        mine(chosen(at: .zero), now: now)
     }
 
     private mutating func mine(_ transactions: [Transaction], now: VirtualTime) {
@@ -142,41 +142,15 @@ extension WorldChain {
         }
     }
 
-    /// Takes `depth` blocks back and mines one more in their place; of their transactions some wait for a later block.
-    package mutating func reorganise(depth: Int, now: VirtualTime) {
-        let fork = chain.tip.height.saturatingSubtract(UInt32(depth))
-        guard fork.value >= Self.firstHeight, let first = chain.blockHash(at: fork + 1) else {
-            return
-        }
-        let time = UInt32(now.seconds)
-        do throws(ChainLookupError) {
-            chain.crowdOut(below: .zero, now: time)
-            try chain.invalidate(first, now: time)
-        } catch {
-            preconditionFailure("the block is part of the best chain: \(error)")
-        }
-        // What waits longer is never something that another transaction could take the place of.
-        let ids = chain.mempool.entries.keys.sorted()
-        var delayed = Set(ids.filter { _ in random.chance(20) })
-        for step in 0...depth {
-            if step == depth / 2 { delayed = [] }
-            mine(chosen(at: .zero, leavingOut: delayed), now: now)
-        }
-        chain.crowdOut(below: market.mempoolRate, now: time)
-    }
-
     /// What a miner takes who wants at least `rate` for each transaction with the ancestors that it needs.
-    private func chosen(
-        at rate: FeeratePerKvB, leavingOut delayed: Set<TransactionID>
-    ) -> [Transaction] {
+    private func chosen(at rate: FeeratePerKvB) -> [Transaction] {
         let mempool = chain.mempool
         var picked: Set<TransactionID> = []
         var order: [TransactionID] = []
         while true {
             var best: (rate: FeeratePerKvB, id: TransactionID)?
-            for id in mempool.entries.keys where !picked.contains(id) && !delayed.contains(id) {
+            for id in mempool.entries.keys where !picked.contains(id) {
                 let needed = mempool.ancestors(of: id).subtracting(picked)
-                guard needed.isDisjoint(with: delayed) else { continue }
                 let total = mempool.aggregate(needed.union([id]))
                 let own = FeeratePerKvB(fee: total.fees, virtualSize: total.virtualSize)
                 guard own >= rate else { continue }

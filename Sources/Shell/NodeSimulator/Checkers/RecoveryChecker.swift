@@ -10,12 +10,16 @@ package enum RecoveryChecker {
         guard !differences.isEmpty else { return nil }
         return Violation(
             .recovery,
-            "the disk makes another " + differences.joined(separator: ", ") + details(rebuilt, memory))
+            "the disk makes another " + differences.joined(separator: ", ")
+                + details(rebuilt, memory))
     }
 
     /// Where two cores differ, for a person.
     static func details(_ rebuilt: LightningNode, _ memory: LightningNode) -> String {
-        let ignored = ["signers", ".link", "isConnected", "keys.", "links", "fundings", "reads", "touched", "forwarding", "Askers", "watchers"]
+        let ignored = [
+            "signers", ".link", "isConnected", "keys.", "links", "fundings", "reads", "touched",
+            "forwarding", "Askers", "watchers",
+        ]
         let places = ValueDifference.places(rebuilt, memory, limit: 400).filter { place in
             !ignored.contains { place.contains($0) }
         }

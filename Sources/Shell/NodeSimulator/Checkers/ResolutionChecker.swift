@@ -99,7 +99,8 @@ struct ForwardWatch {
             learnt[node]?.contains(hash) == true
         else { return nil }
         return Violation(
-            .resolution, "node \(node) gives back HTLC \(name.id), which it was told the preimage of")
+            .resolution,
+            "node \(node) gives back HTLC \(name.id), which it was told the preimage of")
     }
 }
 

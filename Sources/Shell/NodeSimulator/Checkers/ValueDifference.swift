@@ -17,7 +17,8 @@ enum ValueDifference {
             case (let first?, let second?):
                 found += places(first, second, below: next, limit: limit - found.count)
             case (let first?, nil): found.append("\(next): only \(text(first).prefix(120))")
-            case (nil, let second?): found.append("\(next): only others' \(text(second).prefix(120))")
+            case (nil, let second?):
+                found.append("\(next): only others' \(text(second).prefix(120))")
             case (nil, nil): break
             }
         }
