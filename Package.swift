@@ -172,7 +172,9 @@ let package = Package(
                 "RegtestChain", "TestSupport",
             ]),
         tests("NodeStorageTests", ["NodeStorage", "LightningNode", "CSQLite"]),
-        tests("NodeSimulatorTests", ["NodeSimulator"]),
+        tests(
+            "NodeSimulatorTests",
+            ["Bitcoin", "NodeSimulator", "MutationRunner", "Threads", "TestSupport"]),
         .executableTarget(
             name: "MutationRunner", dependencies: ["Bitcoin", "NodeSimulator"],
             path: "Tests/MutationRunner", swiftSettings: strict),

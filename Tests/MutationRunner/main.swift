@@ -1,39 +1,27 @@
-// Runs simulated networks with one fault of the core switched on, and prints what was noticed: one process per fault.
+// Runs simulated networks, with a fault of the core switched on where `--mutation=NAME` says so.
 //
-//   MutationRunner MUTATION|none FIRST-SEED COUNT
+//   MutationRunner FIRST-SEED COUNT [TRACE-LINES] [--mutation=NAME]
 //
-// Prints one line per seed, and stops at the first violation with exit status 3.
+// Prints a line for each seed, and stops at the first broken promise with exit status 3 and its name in the last line.
 import Bitcoin
 import Glibc
 import NodeSimulator
 
-let arguments = CommandLine.arguments
-guard arguments.count >= 4, let first = UInt64(arguments[2]), let count = UInt64(arguments[3])
-else {
-    print("usage: MutationRunner MUTATION|none FIRST-SEED COUNT [verbose]")
+let words = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("--") }
+guard words.count >= 2, let first = UInt64(words[0]), let count = UInt64(words[1]) else {
+    print("usage: MutationRunner FIRST-SEED COUNT [TRACE-LINES] [--mutation=NAME]")
     exit(2)
-}
-if arguments[1] != "none" {
-    guard let mutation = Mutation(rawValue: arguments[1]), Mutation.isAvailable else {
-        print("unknown mutation \(arguments[1])")
-        exit(2)
-    }
-    mutation.activate()
 }
 for seed in first..<first + count {
     var plan = SimulationPlan(seed: seed)
-    if arguments.count > 4 { plan.traceLines = Int(arguments[4]) ?? 60 }
-    let outcome: SimulationOutcome
-    do {
-        outcome = try Simulation(plan).run()
-    } catch {
-        print("seed \(seed): \(error)")
-        exit(4)
-    }
+    plan.traceLines = words.count > 2 ? Int(words[2]) ?? 0 : 0
+    let outcome = Simulation.run(plan)
     let report = outcome.report
     print(
         "seed \(seed) nodes \(plan.nodeCount) events \(report.events) blocks \(report.blocks)"
             + " paid \(report.paymentsSettled)/\(report.paymentsTried) crashes \(report.crashes)"
+            + " breaches \(report.breachesPunished)/\(report.breachesTried)"
+            + " ends \(report.closes.sorted { $0.key < $1.key })"
             + " hash \("\(outcome.traceHash)".prefix(16))")
     guard let found = report.violations.first else { continue }
     for line in found.lastLines { print("  \(line)") }

@@ -1,16 +1,49 @@
 import NodeSimulator
+import Synchronization
+import TestSupport
 import Testing
+import Threads
 
 /// Whole networks.
 struct SimulationTests {
-    @Test(
-        "a seed gives the same run twice, and another seed another", arguments: [UInt64(1), 2, 3])
-    func replay(seed: UInt64) throws {
-        let first = try Simulation(SimulationPlan(seed: seed)).run()
-        let second = try Simulation(SimulationPlan(seed: seed)).run()
+    @Test("a seed gives the same run twice, and another seed another", arguments: [UInt64(2), 6])
+    func replay(seed: UInt64) {
+        let first = Simulation.run(SimulationPlan(seed: seed))
+        let second = Simulation.run(SimulationPlan(seed: seed))
         #expect(first.traceHash == second.traceHash)
         #expect(first.report.violations.isEmpty, "\(first.report.violations)")
-        let other = try Simulation(SimulationPlan(seed: seed + 100)).run()
+        let other = Simulation.run(SimulationPlan(seed: seed + 100))
         #expect(first.traceHash != other.traceHash)
+    }
+
+    @Test("300 networks with all faults on keep every promise")
+    func many() {
+        let count = PackageFiles.environment("SALAMA_SIMULATIONS").flatMap(UInt64.init) ?? 300
+        let next = Atomic<UInt64>(1)
+        let total = Mutex(SimulationReport())
+        let threads = (0..<2).map { number in
+            SystemThread("simulate-\(number)") {
+                while true {
+                    let seed = next.add(1, ordering: .relaxed).oldValue
+                    guard seed <= count, total.withLock({ $0.violations.count }) < 3 else { return }
+                    let report = Simulation.run(SimulationPlan(seed: seed)).report
+                    total.withLock { $0.add(report) }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        let report = total.withLock { $0 }
+        for found in report.violations {
+            Issue.record(
+                "seed \(found.seed): \(found.violation.invariant) is broken: \(found.violation.message)"
+            )
+        }
+        #expect(report.networks == Int(count) || !report.violations.isEmpty)
+        // A simulation in which nothing happens proves nothing.
+        #expect(report.paymentsSettled > Int(count) * 4)
+        #expect(report.crashes > Int(count))
+        #expect(report.reorganisations > Int(count) / 4)
+        #expect(report.breachesPunished > Int(count) / 30)
+        #expect(report.closes.count >= 4, "\(report.closes)")
     }
 }

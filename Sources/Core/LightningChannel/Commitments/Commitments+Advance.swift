@@ -1,3 +1,4 @@
+import Bitcoin
 import LightningWire
 
 extension Commitments {
@@ -17,7 +18,10 @@ extension Commitments {
         var result = Advanced()
         Self.advance(&offered, move, remoteNumber, &result)
         Self.advance(&received, move, remoteNumber, &result)
-        for htlc in result.changed where htlc.key.offerer == .remote && htlc.isOpen {
+        for htlc in result.changed
+        where htlc.key.offerer == .remote
+            && (htlc.isOpen || Mutation.isOn(.forwardUncommitted) && htlc.removal == nil)
+        {
             if let event = committedEvent(htlc) { result.events.append(event) }
         }
         for htlc in result.removed {
@@ -66,7 +70,9 @@ extension Commitments {
         if htlc.key.offerer == .remote, resolutions.removeValue(forKey: htlc.key.id) != nil {
             result.forgotten.append(htlc.key.id)
         }
-        guard case .fulfilled = htlc.removal?.outcome else { return }
+        guard case .fulfilled = htlc.removal?.outcome, !Mutation.isOn(.keepPaidAmount) else {
+            return
+        }
         for index in fundings.indices {
             fundings[index].settled.move(htlc.amount, from: htlc.key.offerer)
         }

@@ -1,3 +1,4 @@
+import Bitcoin
 import LightningWire
 
 extension Commitments {
@@ -14,7 +15,11 @@ extension Commitments {
             .map { ChannelEvent.offeredDropped(id: $0.key.id, origin: $0.origin) }
         nextLocalID = Self.firstProposed(offered, nextLocalID)
         nextRemoteID = Self.firstProposed(received, nextRemoteID)
-        while let last = offered.last, last.addition == .proposed { offered.removeLast() }
+        while let last = offered.last, last.addition == .proposed,
+            !Mutation.isOn(.keepUncommitted)
+        {
+            offered.removeLast()
+        }
         while let last = received.last, last.addition == .proposed {
             remoteMessages[last.key] = nil
             received.removeLast()

@@ -41,7 +41,9 @@ extension Commitments {
             channelID: parameters.channelID, perCommitmentSecret: secret,
             nextPerCommitmentPoint: Point(nextPoint))
         return ChannelStep(
-            writes: writes(advanced) + signatureWrites() + [pointsWrite(.local), stateWrite()],
+            writes: writes(advanced)
+                + (Mutation.isOn(.forgetSignatures) ? [] : signatureWrites())
+                + [pointsWrite(.local), stateWrite()],
             messages: [.revokeAndAck(revocation)], events: advanced.events)
     }
 
@@ -88,6 +90,7 @@ extension Commitments {
             throw .wrongHTLCSignatureCount(expected: expected, actual: htlcs.count)
         }
         let signatures = CommitmentSignatures(commitment: signature, htlcs: htlcs)
+        if Mutation.isOn(.acceptAnySignature) { return signatures }
         do {
             // The signer verifies them all; only where it refuses is it worth finding out which is wrong.
             try signer.validate(
@@ -119,7 +122,9 @@ extension Commitments {
         } catch {
             throw .invalidSecret(error)
         }
-        guard point == remotePoint else { throw .wrongSecret(expected: remotePoint, actual: point) }
+        guard point == remotePoint || Mutation.isOn(.acceptAnySecret) else {
+            throw .wrongSecret(expected: remotePoint, actual: point)
+        }
         let nextPoint: PublicKey
         do {
             nextPoint = try message.nextPerCommitmentPoint.publicKey()
@@ -142,7 +147,7 @@ extension Commitments {
         signed = []
         let advanced = advance(.revocationReceived)
         var writes = writes(advanced)
-        writes.append(secretWrite(position))
+        if !Mutation.isOn(.forgetSecret) { writes.append(secretWrite(position)) }
         for position in 0..<acknowledged { writes.append(signedUpdateWrite(position, nil)) }
         writes += [pointsWrite(.remote), stateWrite()]
         return ChannelStep(writes: writes, events: advanced.events)

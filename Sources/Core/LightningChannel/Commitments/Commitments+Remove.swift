@@ -14,7 +14,9 @@ extension Commitments {
         let (expected, actual) = (
             offered[index].paymentHash, message.paymentPreimage.paymentHash
         )
-        guard actual == expected else { throw .wrongPreimage(expected: expected, actual: actual) }
+        guard actual == expected || Mutation.isOn(.acceptAnyPreimage) else {
+            throw .wrongPreimage(expected: expected, actual: actual)
+        }
 
         accept(.fulfill(message), .fulfilled(message.paymentPreimage), at: index)
         return ChannelStep(events: [

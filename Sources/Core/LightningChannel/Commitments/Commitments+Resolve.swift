@@ -29,7 +29,9 @@ extension Commitments {
         guard isNews(resolution, of: htlc) else { return ChannelStep() }
 
         resolutions[id] = resolution
-        return ChannelStep(writes: [resolutionWrite(id)], messages: proposeFulfillments([id]))
+        return ChannelStep(
+            writes: Mutation.isOn(.forgetResolution) ? [] : [resolutionWrite(id)],
+            messages: proposeFulfillments([id]))
     }
 
     /// The preimage of an HTLC, as far as it is known here: the peer has told it, or this side has decided to.

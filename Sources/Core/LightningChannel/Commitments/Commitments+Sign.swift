@@ -52,7 +52,8 @@ extension Commitments {
         signed = proposed
         proposed = []
         var writes = advanced.changed.map { htlcWrite($0) } + forgetResolutions(signed)
-        for (position, update) in signed.enumerated() {
+        for (position, update) in signed.enumerated()
+        where !Mutation.isOn(.forgetSignedUpdates) {
             writes.append(signedUpdateWrite(position, update))
         }
         writes.append(stateWrite())

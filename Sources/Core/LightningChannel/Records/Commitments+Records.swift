@@ -96,7 +96,7 @@ extension Commitments {
             if htlc.key.offerer == .remote, advanced.forgotten.contains(htlc.key.id) {
                 writes.append(resolutionWrite(htlc.key.id))
             }
-            if let past = PastHTLC(htlc, parameters) {
+            if let past = PastHTLC(htlc, parameters), !Mutation.isOn(.forgetPastHTLC) {
                 writes.append(
                     RecordWrite(.channelPastHTLC, key: key, value: PastHTLCRecord(past).record))
             }

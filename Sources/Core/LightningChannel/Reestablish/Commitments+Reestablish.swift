@@ -35,7 +35,7 @@ extension Commitments {
         // BOLT 2: "MUST retransmit `revoke_and_ack` and `commitment_signed` in the same relative order as initially
         // transmitted." And: "if it has sent a previous `shutdown`: MUST retransmit `shutdown`."
         return ChannelStep(
-            messages: (commitmentPrecedesRevocation
+            messages: (commitmentPrecedesRevocation != Mutation.isOn(.otherOrderAgain)
                 ? commitment + revocation : revocation + commitment) + shutdownMessages)
     }
 
@@ -58,7 +58,7 @@ extension Commitments {
         guard message.yourLastPerCommitmentSecret == expected else { throw .wrongLastSecret }
         // BOLT 2: "if `next_revocation_number` is greater than expected above, AND `your_last_per_commitment_secret` is
         // correct for that `next_revocation_number` minus 1: MUST NOT broadcast its commitment transaction."
-        guard number <= localNumber else {
+        guard number <= localNumber || Mutation.isOn(.ignoreOutdated) else {
             throw .outdated(local: localNumber, proven: number)
         }
     }
@@ -69,7 +69,7 @@ extension Commitments {
         _ message: ChannelReestablish, _ signer: some ChannelSigner
     ) throws(ChannelError) -> [Message] {
         let number = message.nextRevocationNumber
-        guard number != localNumber else { return [] }
+        guard number != localNumber, !Mutation.isOn(.noRevocationAgain) else { return [] }
         guard number + 1 == localNumber else {
             throw .unexpectedRevocationNumber(expected: localNumber, actual: number)
         }
@@ -95,7 +95,9 @@ extension Commitments {
         // commitment transaction."
         guard message.nextCommitmentNumber != 0 else { throw .nextCommitmentIsZero }
         let next = remoteNumber + 1
-        guard message.nextCommitmentNumber != next else { return [] }
+        guard message.nextCommitmentNumber != next, !Mutation.isOn(.noCommitmentAgain) else {
+            return []
+        }
         guard message.nextCommitmentNumber == remoteNumber, isAwaitingRevocation,
             let point = remoteNextPoint
         else {

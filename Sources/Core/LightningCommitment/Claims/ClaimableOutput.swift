@@ -44,7 +44,8 @@ public struct ClaimableOutput: Hashable, Sendable {
     /// The sequence number that the input must have.
     public var sequence: InputSequence {
         switch path {
-        case .delayed(_, let delay): .relative(blocks: delay)
+        case .delayed(_, let delay):
+            .relative(blocks: Mutation.isOn(.wrongDelay) ? delay - 1 : delay)
         case .abandonedAnchor: .relative(blocks: Self.anchorDelay)
         case .toRemote(.anchors, _): .relative(blocks: 1)
         case .preimage(_, _, .anchors), .timeout(_, _, .anchors): .relative(blocks: 1)

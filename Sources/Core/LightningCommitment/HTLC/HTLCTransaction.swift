@@ -57,7 +57,9 @@ public struct HTLCTransaction: Hashable, Sendable {
             version: 2,
             inputs: [
                 TransactionInput(
-                    previousOutput: commitment.outPoint(index), sequence: format.htlcSequence)
+                    previousOutput: commitment.outPoint(
+                        Mutation.isOn(.htlcIndexOffByOne) ? index + 1 : index),
+                    sequence: format.htlcSequence)
             ],
             outputs: [
                 TransactionOutput(

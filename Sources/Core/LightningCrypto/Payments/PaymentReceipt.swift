@@ -98,6 +98,7 @@ extension PaymentReceipt {
     /// HTLC."
     private func isAcceptable(_ expected: MilliSatoshi?) -> Bool {
         guard let expected else { return true }
+        if Mutation.isOn(.takeAnyAmount) { return true }
         guard total >= expected, let rest = total.subtracting(expected) else { return false }
         return rest <= expected
     }

@@ -67,7 +67,7 @@ extension LightningNode {
     mutating func take(
         _ result: ChannelStep, of number: ChannelKeyNumber, at moment: Moment
     ) -> Step {
-        var step = Step(writes: result.writes)
+        var step = Step(writes: Mutation.isOn(.sendWithoutWriting) ? [] : result.writes)
         touched.insert(number)
         channels.index(number)
         if let peer = channels[number]?.peer, !result.messages.isEmpty,

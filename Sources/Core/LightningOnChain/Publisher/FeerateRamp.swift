@@ -29,6 +29,7 @@ struct FeerateRamp {
     /// The rate to offer next; nil where `offer` stands as it is.
     func next(after offer: Offer?) -> FeeratePerKw? {
         guard let offer else { return estimate }
+        if Mutation.isOn(.neverRaiseFees) { return nil }
         let isNewBlock = offer.height < tip
         let isUrgent = blocksLeft.map { $0 <= policy.urgency } ?? false
         if offer.isRefused {

@@ -29,6 +29,7 @@ struct ClaimMaker {
     }
 
     private func ownHTLC(_ index: Int, _ htlc: CommitmentHTLC) -> Claim? {
+        if Mutation.isOn(.skipTimeout), htlc.direction == .offered { return nil }
         let commitment = snapshot.local
         let position = commitment.outputs[..<index].count { $0.purpose.isHTLC }
         guard snapshot.localSignatures.htlcs.indices.contains(position) else { return nil }
@@ -78,6 +79,7 @@ struct ClaimMaker {
 
     /// The claim of output `index` of a commitment of the peer.
     func found(_ commitment: FoundCommitment, _ index: Int) -> Claim? {
+        if Mutation.isOn(.skipPenalty), commitment.secret != nil { return nil }
         guard case .htlc(let htlc) = commitment.outputs[index].purpose else {
             return commitment.claim(index, preimage: nil).map { claim($0) }
         }
@@ -110,7 +112,8 @@ struct ClaimMaker {
             }
         return Claim(
             channel: snapshot.keys, kind: .output(output), value: output.output.amount,
-            earliest: height + relativeDelay(output.sequence), deadline: deadline)
+            earliest: Mutation.isOn(.claimTooEarly)
+                ? height : height + relativeDelay(output.sequence), deadline: deadline)
     }
 
     /// The last block before the peer can take what it must wait for.

@@ -15,7 +15,9 @@ extension OnChainPolicy {
     /// The height from which on an HTLC that this node offered, and that is still in a commitment, closes the channel.
     ///
     /// BOLT 2: "This is `G` blocks after the HTLC's `cltv_expiry`: 1 or 2 blocks is reasonable."
-    public func timeoutDeadline(_ cltvExpiry: BlockHeight) -> BlockHeight { cltvExpiry + grace }
+    public func timeoutDeadline(_ cltvExpiry: BlockHeight) -> BlockHeight {
+        cltvExpiry + (Mutation.isOn(.lateForTimeouts) ? grace + 60 : grace)
+    }
 
     /// The height from which on an HTLC that this node has fulfilled, and that is still in a commitment, closes the channel;
     /// and from which on an HTLC is not worth accepting.

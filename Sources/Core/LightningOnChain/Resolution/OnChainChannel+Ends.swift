@@ -70,7 +70,7 @@ extension OnChainChannel {
     }
 
     private func isSafe(_ height: BlockHeight) -> Bool {
-        height.isDeep(facts.policy.safeDepth, at: tip)
+        height.isDeep(Mutation.isOn(.failBackAtOnce) ? 1 : facts.policy.safeDepth, at: tip)
     }
 
     /// Whether a commitment that a reorganisation may bring has an output for the HTLC.

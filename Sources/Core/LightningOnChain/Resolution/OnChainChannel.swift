@@ -225,6 +225,7 @@ public struct OnChainChannel: Hashable, Sendable {
     ///
     /// BOLT 5: "MUST extract the payment preimage from the transaction input witness."
     private mutating func learn(from transaction: Transaction, _ step: inout OnChainStep) {
+        if Mutation.isOn(.missPreimages) { return }
         let offered = snapshot.htlcs.filter {
             $0.direction == .offered && learned[$0.paymentHash] == nil
         }

@@ -83,13 +83,13 @@ extension Simulation {
         } else {
             node.sentMessages[random.number(below: 40)] = bytes
         }
-        guard node.spoilsNextSignature, bytes.count > 98, bytes[0] == 0, bytes[1] == 132 else {
-            return bytes
-        }
-        // `commitment_signed`: type, channel_id, then the signature.
+        // `commitment_signed` and `revoke_and_ack`: type, channel_id, then the signature or the secret.
+        guard node.spoilsNextSignature, bytes.count > 98, bytes[0] == 0,
+            bytes[1] == 132 || bytes[1] == 133
+        else { return bytes }
         node.spoilsNextSignature = false
         var spoilt = bytes
-        spoilt[2 + 32 + random.number(below: 64)] ^= 1 << UInt8(random.number(below: 8))
+        spoilt[2 + 32 + random.number(below: 32)] ^= 1 << UInt8(random.number(below: 8))
         return spoilt
     }
 

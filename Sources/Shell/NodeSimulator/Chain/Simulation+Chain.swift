@@ -58,6 +58,7 @@ extension Simulation {
     /// Brings a node to the tip of the best chain, as its chain worker does.
     func follow(_ node: SimulatedNode) {
         guard !node.isBackendOut, !node.isStalled else { return }
+        if plan.doctoring == .deafNode, phase != .active, node.index == 0 { return }
         var hasMoved = !node.hasCaughtUp
         while true {
             guard let position = currentPosition(of: node) else { return }
@@ -144,7 +145,8 @@ extension Simulation {
     }
 
     /// A node's backend is asked to broadcast transactions.
-    func offer(_ transactions: [Transaction], of node: SimulatedNode) {
+    func offer(_ offered: [Transaction], of node: SimulatedNode) {
+        let transactions = plan.doctoring == .invalidTransaction ? offered.map(spoilt) : offered
         let outcome: BroadcastOutcome
         if node.isBackendOut {
             outcome = .unanswered(reason: "the backend is away")
@@ -170,6 +172,15 @@ extension Simulation {
                     .broadcastAnswered(transaction.id, outcome)),
                 in: UInt64(random.number(in: 1...300)))
         }
+    }
+
+    /// The transaction with a bit of a signature turned over, for the test of a checker.
+    private func spoilt(_ transaction: Transaction) -> Transaction {
+        var spoilt = transaction
+        if let item = spoilt.inputs[0].witness.firstIndex(where: { $0.count > 60 }) {
+            spoilt.inputs[0].witness[item][30] ^= 1
+        }
+        return spoilt
     }
 
     func restoreBackend(of node: SimulatedNode) {

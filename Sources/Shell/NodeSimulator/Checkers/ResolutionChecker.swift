@@ -85,6 +85,14 @@ struct ForwardWatch {
         }
     }
 
+    /// A message by which a node gives back an HTLC with that hash; nil where it has none.
+    func failure(of hash: PaymentHash, node: Int) -> Message? {
+        let names = incoming.filter { $0.key.node == node && $0.value == hash }.keys
+        return names.min { ($0.channel.hash, $0.id) < ($1.channel.hash, $1.id) }.map {
+            .updateFailHTLC(UpdateFailHTLC(channelID: $0.channel, id: $0.id, reason: []))
+        }
+    }
+
     /// Takes note of a message that a node sends; answers what is wrong with it.
     mutating func say(_ message: Message, node: Int) -> Violation? {
         let name: Name
@@ -124,6 +132,13 @@ extension Simulation {
             guard isHeard, !node.isStalled else { return }
         }
         forwards.hear(message, node: node.index)
+        if plan.doctoring == .forgedFailure, case .updateFulfillHTLC(let fulfill) = message,
+            let forged = forwards.failure(
+                of: fulfill.paymentPreimage.paymentHash, node: node.index),
+            let found = forwards.say(forged, node: node.index)
+        {
+            report(found)
+        }
     }
 
     func watchForwards(_ bytes: [UInt8], from node: SimulatedNode) {

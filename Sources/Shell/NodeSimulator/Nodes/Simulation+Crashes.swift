@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningNode
+import LightningWire
 import NodeStorage
 
 /// The ends and beginnings of nodes' processes.
@@ -22,6 +23,7 @@ extension Simulation {
         guard !node.isRunning else { return }
         do {
             try node.disk.open()
+            if plan.doctoring == .lostRecord, node.coreAtCrash != nil { try loseRecord(of: node) }
             node.core = try node.rebuilt()
         } catch {
             return report(Violation(.recovery, "node \(node.index) cannot start: \(error)"))
@@ -31,6 +33,14 @@ extension Simulation {
         startTicking(node)
         schedule(.chainNews(node: node.index, life: node.life), in: 1)
         for pair in links.keys.sorted() where pair.contains(node.index) { connectSoon(pair) }
+    }
+
+    /// Takes a record from a node's disk, for the test of a checker.
+    private func loseRecord(of node: SimulatedNode) throws {
+        guard let store = node.disk.store,
+            let record = try store.records(in: .walletTransaction).first
+        else { return }
+        try store.commit([RecordWrite(.walletTransaction, key: record.key, value: nil)])
     }
 
     /// A full disk has space again.

@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningChannel
+import LightningWallet
 
 /// How a run ends: faults stop, payments end, channels are closed, and the books are compared.
 extension Simulation {
@@ -7,6 +8,16 @@ extension Simulation {
     func beginSettling() {
         enter(.settling)
         endFaults()
+        if plan.doctoring == .theft { steal() }
+    }
+
+    /// Takes coins from an honest node, for the test of a checker.
+    private func steal() {
+        guard let node = nodes.first(where: \.isHonest) else { return }
+        let output = TransactionOutput(
+            amount: Satoshi(300_000), scriptPubKey: WorldChain.minerScript)
+        let request = SpendRequest(outputs: [output], feeRate: FeeratePerKw(2_500))
+        ask(node, .spend(.send(request, label: "")))
     }
 
     /// Looks after each block whether all payments have ended; then closes all channels.

@@ -8,6 +8,7 @@ extension Simulation {
     func fundNodes() throws {
         var outputs: [TransactionOutput] = []
         for node in nodes {
+            if plan.doctoring == .brokenDisk { node.disk.breakPromise() }
             for _ in 0..<random.number(in: 4...8) {
                 let id = node.request(for: .funding)
                 takeTurn(node, [.request(id, .books(.newAddress(.witness, reuse: false)))])
