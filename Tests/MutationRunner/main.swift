@@ -23,8 +23,8 @@ for seed in first..<first + count {
             + " breaches \(report.breachesPunished)/\(report.breachesTried)"
             + " ends \(report.closes.sorted { $0.key < $1.key })"
             + " hash \("\(outcome.traceHash)".prefix(16))")
+    for line in outcome.lastLines { print("  \(line)") }
     guard let found = report.violations.first else { continue }
-    for line in found.lastLines { print("  \(line)") }
     print("caught by \(found.violation.invariant): \(found.violation.message)")
     exit(3)
 }

@@ -22,11 +22,13 @@ struct MutationTests {
             .lateForTimeouts, .skipWatch, .acceptAnySignature, .forwardUncommitted,
             .forgetPastHTLC, .neverRaiseFees:
             .simulation(from: 1, count: 40)
-        case .acceptAnySecret, .acceptAnyPreimage, .ignoreOutdated: .tests("LightningChannelTests")
-        case .failBackAtOnce: .tests("LightningOnChainTests")
+        case .acceptAnySecret: .tests("LightningChannelTests.CommitTests/wrongSecret")
+        case .acceptAnyPreimage: .tests("LightningChannelTests.RemoveTests")
+        case .ignoreOutdated: .tests("LightningChannelTests.ReestablishTests/outdated")
+        case .failBackAtOnce: .tests("LightningOnChainTests.ReorganisationTests")
         case .forwardForNothing, .forwardWithoutTime, .takeAnyAmount:
-            .tests("LightningCryptoTests")
-        case .payTwice: .tests("LightningPaymentTests")
+            .tests("LightningCryptoTests.PaymentOpeningTests")
+        case .payTwice: .tests("LightningPaymentTests.PaymentTests")
         }
     }
 
@@ -55,14 +57,17 @@ struct MutationTests {
         case .simulation(let first, let count):
             let runner = try #require(Self.runner)
             let process = try ChildProcess(runner, ["\(first)", "\(count)", argument])
-            let status = try process.wait(atMost: .seconds(600))
-            #expect(status != 0, "no checker noticed \(mutation)")
+            try process.wait(atMost: .seconds(600))
+            #expect(process.output.contains("caught by "), "no checker noticed \(mutation)")
         case .tests(let filter):
             let program = try #require(Self.testProgram)
             let process = try ChildProcess(
                 program, ["--testing-library", "swift-testing", "--filter", filter, argument])
             let status = try process.wait(atMost: .seconds(600))
-            #expect(status != 0, "no test of \(filter) noticed \(mutation)")
+            // Where no test has such a name nothing failed.
+            let isNoticed =
+                status != 0 && (process.output + process.errors).contains(" failed after ")
+            #expect(isNoticed, "no test of \(filter) noticed \(mutation)")
         }
     }
 

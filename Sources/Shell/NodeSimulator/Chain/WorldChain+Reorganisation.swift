@@ -4,26 +4,24 @@ import RegtestChain
 extension WorldChain {
     /// Replaces the last `depth` blocks by as many and one more. They hold what the others held, some of it some blocks
     /// later, so that a race that was decided stays so.
-    package mutating func reorganise(depth: Int, now: VirtualTime) {
+    ///
+    /// Throws where a block of the branch is not valid, which is a fault of the simulator.
+    package mutating func reorganise(depth: Int, now: VirtualTime) throws {
         let fork = chain.tip.height.saturatingSubtract(UInt32(depth))
-        guard fork.value > Self.firstHeight else { return }
+        guard fork.value > Self.firstHeight, let base = chain.blockHash(at: fork) else { return }
         let contents = replacements(from: fork + 1, depth: depth)
         let time = UInt32(now.seconds)
         var branch = chain
-        do {
-            // What earlier reorganisations left behind may be next in line.
-            while let next = branch.blockHash(at: fork + 1) {
-                try branch.invalidate(next, now: time)
-            }
-            // The blocks come in one after the other; only the last makes the branch the best chain.
-            for transactions in contents {
-                let block = branch.block(
-                    to: Self.minerScript, transactions: transactions, now: time)
-                try branch.submit(block, now: time)
-                try chain.submit(block, now: time)
-            }
-        } catch {
-            preconditionFailure("the blocks of a branch are valid: \(error)")
+        // What earlier reorganisations left behind may be next in line.
+        while let next = branch.blockHash(at: fork + 1) {
+            try branch.invalidate(next, now: time)
+        }
+        try branch.prefer(base, now: time)
+        // The blocks come in one after the other; only the last makes the branch the best chain.
+        for transactions in contents {
+            let block = branch.block(to: Self.minerScript, transactions: transactions, now: time)
+            try branch.submit(block, now: time)
+            try chain.submit(block, now: time)
         }
     }
 

@@ -98,12 +98,12 @@ extension WorldChain {
     ) -> (reason: String, culprits: [TransactionRejection])? {
         let result = chain.submit(package: package, now: UInt32(now.seconds))
         var culprits: [TransactionRejection] = []
-        for outcome in result.outcomes.values {
-            switch outcome {
+        for transaction in package {
+            switch result.outcomes[transaction.witnessID] {
             case .accepted(let accepted): fees[accepted.id] = accepted.fee
             case .rejected(.alreadyKnown), .alreadyThere: break
             case .rejected(let rejection): culprits.append(rejection)
-            case .differentWitness: break
+            case .differentWitness, nil: break
             }
         }
         if package.allSatisfy({ isKnown($0.id) }) { return nil }

@@ -58,7 +58,8 @@ extension Simulation {
         var owners: [OutPoint: Int] = [:]
         for node in nodes {
             books.deposits += ledger.deposits[node.index] ?? .zero
-            for state in node.core?.wallet.coins(now: now.seconds) ?? [] {
+            for state in node.core?.wallet.coins(now: now.seconds) ?? []
+            where state.confirmations > 0 {
                 let coin = state.coin
                 guard let onChain = world.chain.coins[coin.outPoint],
                     onChain.output == coin.output

@@ -52,12 +52,15 @@ extension Simulation {
             addPayments(of: node, to: &account)
             account.end =
                 (node.core?.wallet.coins(now: now.seconds) ?? [])
-                .reduce(0) { $0 + $1.coin.amount.value * 1_000 }
+                .reduce(0) { $0 + ($1.confirmations > 0 ? $1.coin.amount.value * 1_000 : 0) }
             for (id, publishers) in ledger.publishers where publishers.contains(node.index) {
                 account.costs += (fees[id] ?? .zero).value * 1_000
             }
+            // A channel whose funding was never mined has moved nothing.
             for (funding, channel) in ledger.channels
-            where channel.opener == node.index || channel.accepter == node.index {
+            where fees[funding.transactionID] != nil
+                && (channel.opener == node.index || channel.accepter == node.index)
+            {
                 let isOpener = channel.opener == node.index
                 let pushed = Int64(channel.pushed.value)
                 account.received += isOpener ? 0 : pushed

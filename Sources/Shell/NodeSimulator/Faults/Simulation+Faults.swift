@@ -55,7 +55,11 @@ extension Simulation {
     private func reorganise() {
         let depth = random.magnitude(in: 1...20)
         guard world.height.value >= WorldChain.firstHeight + UInt32(depth) + 2 else { return }
-        world.reorganise(depth: depth, now: now)
+        do {
+            try world.reorganise(depth: depth, now: now)
+        } catch {
+            return report(Violation(.validity, "a block of a branch is refused: \(error)"))
+        }
         report.reorganisations += 1
         trace.note(
             .reorganisation, at: now, world.chain.tip.hash.hash.bytes,

@@ -121,7 +121,10 @@ extension Simulation {
             var found = core.allChannels.map { channel in
                 "channel \(channel.keys.value) of node \(node.index) is \(channel.state.rawValue)"
             }
-            let waiting = core.wallet.unconfirmedTransactions
+            // What no mempool has any more binds nothing but what it spends, which the books show.
+            let waiting = core.wallet.unconfirmedTransactions.filter {
+                world.chain.mempool[$0] != nil
+            }
             if !waiting.isEmpty {
                 found.append("node \(node.index) waits for \(waiting.sorted())")
             }

@@ -37,15 +37,16 @@ package struct SimulationPlan: Sendable {
         disks = []
         for _ in 0..<nodeCount { disks.append(random.chance(sqliteShare) ? .sqlite : .memory) }
         activeBlocks = random.number(in: 40...120)
-        blockInterval = UInt64(random.magnitude(in: 10_000...120_000))
+        blockInterval = UInt64(random.magnitude(in: 10_000...60_000))
+        let duration = blockInterval * UInt64(activeBlocks)
         let fastest = random.number(in: 1...60)
         latency = fastest...(fastest + random.magnitude(in: 10...2_000))
-        workloadInterval = UInt64(random.magnitude(in: 500...20_000))
+        workloadInterval = duration / UInt64(random.magnitude(in: 30...240))
         mischiefInterval = blockInterval * UInt64(random.number(in: 4...30))
         faults = [:]
         // Each fault is on in most runs, so that some runs show what the others do alone.
         for kind in FaultKind.allCases where random.chance(75) {
-            faults[kind] = UInt64(random.magnitude(in: 60_000...1_000_000))
+            faults[kind] = duration / UInt64(random.magnitude(in: 1...16))
         }
         hasRestlessMarket = random.chance(70)
     }
