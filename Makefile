@@ -10,9 +10,8 @@ export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 # Tests use no @testable, so they run as they ship: optimised.
 # A folder of their own keeps them from undoing the static build, whose flags differ.
 SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
-# SALAMA_MUTATIONS puts switches for faults into what is tested (docs/simulator.md), all of them off but in one test.
 # The integration tests' helpers; empty where they could not be had, and then those tests skip.
-TEST_ENV = SALAMA_MUTATIONS=1 SALAMA_TEST_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
+TEST_ENV = SALAMA_TEST_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
 	SALAMA_TEST_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)" \
 	SALAMA_TEST_PYLN="$$(scripts/pyln 2>/dev/null)"
 BINARY = .build/release/salama

@@ -24,6 +24,9 @@ package enum LossChecker {
 
         /// What is missing that nothing accounts for; 0 where nothing is.
         package var loss: Int64 { max(0, start + received - sent - end - costs) }
+
+        /// What is there beyond what payments explain, fees aside.
+        package var surplus: Int64 { end - (start + received - sent) }
     }
 
     /// What is wrong with an account; nil where nothing is.
@@ -45,33 +48,47 @@ extension Simulation {
         for transaction in transactions {
             for input in transaction.inputs { spends[input.previousOutput] = transaction }
         }
-        for node in nodes where node.isHonest {
-            var account = LossChecker.Account()
-            let outside = world.chain.coins.sum(where: { $0.scriptPubKey == node.outsideScript })
-            account.start = ((ledger.deposits[node.index] ?? .zero) - outside).value * 1_000
-            addPayments(of: node, to: &account)
-            account.end =
-                (node.core?.wallet.coins(now: now.seconds) ?? [])
-                .reduce(0) { $0 + ($1.confirmations > 0 ? $1.coin.amount.value * 1_000 : 0) }
-            for (id, publishers) in ledger.publishers where publishers.contains(node.index) {
-                account.costs += (fees[id] ?? .zero).value * 1_000
+        let accounts = nodes.map { account(of: $0, spends, fees) }
+        for (node, account) in zip(nodes, accounts) where node.isHonest {
+            guard let found = LossChecker.check(account) else { continue }
+            report.satoshisLost += Satoshi((account.loss + 999) / 1_000)
+            let others = accounts.indices.filter { $0 != node.index }.map {
+                "\($0): \(accounts[$0].surplus)"
             }
-            // A channel whose funding was never mined has moved nothing.
-            for (funding, channel) in ledger.channels
-            where fees[funding.transactionID] != nil
-                && (channel.opener == node.index || channel.accepter == node.index)
-            {
-                let isOpener = channel.opener == node.index
-                let pushed = Int64(channel.pushed.value)
-                account.received += isOpener ? 0 : pushed
-                account.sent += isOpener ? pushed : 0
-                account.costs += costs(ofClosing: funding, spends, fees)
-            }
-            if let found = LossChecker.check(account) {
-                report.satoshisLost += Satoshi((account.loss + 999) / 1_000)
-                report(Violation(found.invariant, "node \(node.index): \(found.message)"))
-            }
+            report(
+                Violation(
+                    found.invariant,
+                    "node \(node.index): \(found.message); the others have more or less by"
+                        + " \(others.joined(separator: ", ")) msat"))
         }
+    }
+
+    private func account(
+        of node: SimulatedNode, _ spends: [OutPoint: Transaction],
+        _ fees: [TransactionID: Satoshi]
+    ) -> LossChecker.Account {
+        var account = LossChecker.Account()
+        let outside = world.chain.coins.sum(where: { $0.scriptPubKey == node.outsideScript })
+        account.start = ((ledger.deposits[node.index] ?? .zero) - outside).value * 1_000
+        addPayments(of: node, to: &account)
+        account.end =
+            (node.core?.wallet.coins(now: now.seconds) ?? [])
+            .reduce(0) { $0 + ($1.confirmations > 0 ? $1.coin.amount.value * 1_000 : 0) }
+        for (id, publishers) in ledger.publishers where publishers.contains(node.index) {
+            account.costs += (fees[id] ?? .zero).value * 1_000
+        }
+        // A channel whose funding was never mined has moved nothing.
+        for (funding, channel) in ledger.channels
+        where fees[funding.transactionID] != nil
+            && (channel.opener == node.index || channel.accepter == node.index)
+        {
+            let isOpener = channel.opener == node.index
+            let pushed = Int64(channel.pushed.value)
+            account.received += isOpener ? 0 : pushed
+            account.sent += isOpener ? pushed : 0
+            account.costs += costs(ofClosing: funding, spends, fees)
+        }
+        return account
     }
 
     /// What the payments in a node's history brought and cost.
