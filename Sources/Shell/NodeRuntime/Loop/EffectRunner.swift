@@ -4,6 +4,8 @@ import LightningNode
 import LightningWallet
 import LightningWire
 import NodeStorage
+import Synchronization
+import Threads
 
 /// Does what steps ask for, once the loop releases it.
 final class EffectRunner: EffectHandler {
@@ -14,7 +16,11 @@ final class EffectRunner: EffectHandler {
     private let store: any RecordStore
     private let log: Log
     private let broadcaster = SerialWorker(name: "broadcast", limit: 10_000)
-    private let reader = SerialWorker(name: "reader", limit: 10_000)
+    /// A read that the node has asked for is not asked for again, so none is turned away.
+    private let reader = SerialWorker(name: "reader", limit: .max)
+    private let isStopping = Atomic<Bool>(false)
+    /// The longest pause between two tries to read, in seconds.
+    private static let longestPause: UInt64 = 30
 
     init(
         backend: any ChainBackend, store: any RecordStore, log: Log, loop: NodeLoop,
@@ -62,16 +68,31 @@ final class EffectRunner: EffectHandler {
     func disconnect(_ peer: PublicKey) {}
 
     func load(_ id: LoadID, _ table: RecordTable, prefix: [UInt8]) {
-        reader.run { [store, loop, log] in
-            do throws(StorageError) {
-                let records = try store.records(
-                    in: table, range: KeyRange(prefix: prefix), order: .ascending, limit: .max)
-                loop.deliver(.loaded(id, records.map { ($0.key, $0.value) }))
-            } catch {
-                log.write(.error, .storage, "records of \(table) cannot be read: \(error)")
-            }
+        reader.run { [self] in
+            guard let records = read(table, prefix) else { return }
+            loop.deliver(.loaded(id, records.map { ($0.key, $0.value) }))
         }
     }
+
+    /// Reads until that succeeds: money may hang on the answer. Nil where the node stops before.
+    private func read(_ table: RecordTable, _ prefix: [UInt8]) -> [Record]? {
+        var pause: UInt64 = 1
+        while true {
+            do throws(StorageError) {
+                return try store.records(
+                    in: table, range: KeyRange(prefix: prefix), order: .ascending, limit: .max)
+            } catch {
+                log.write(
+                    .error, .storage,
+                    "records of \(table) cannot be read: \(error); next try in \(pause) s")
+            }
+            for _ in 0..<(pause * 20) where !mustStop { SystemThread.sleep(milliseconds: 50) }
+            guard !mustStop else { return nil }
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    private var mustStop: Bool { isStopping.load(ordering: .acquiring) }
 
     func refreshWatch() { chain.refreshWatch() }
 
@@ -80,8 +101,9 @@ final class EffectRunner: EffectHandler {
         subscribers.tell(event)
     }
 
-    /// Finishes the broadcasts and reads that wait, and ends the threads.
+    /// Finishes the broadcasts and reads that wait, and ends the threads. A read that fails is not tried again.
     func stop() {
+        isStopping.store(true, ordering: .releasing)
         broadcaster.stop()
         reader.stop()
     }
