@@ -1,32 +1,33 @@
-import CLinux
-import Glibc
+import Dispatch
 import Synchronization
 
 /// A queue that any thread fills and one thread empties, all at once.
 ///
-/// The owner sleeps on a file descriptor, so that it can sleep on sockets with the same call.
+/// It takes nothing of the system that could run out: the owner sleeps on a semaphore, not on a descriptor.
 public final class Mailbox<Message: Sendable>: Sendable {
     private struct Contents: Sendable {
         var messages: [Message] = []
         var isClosed = false
+        /// Whether the owner sleeps, or is about to, and nobody has woken it yet.
+        var isOwnerWaiting = false
+
+        /// Whether the caller has to wake the owner.
+        mutating func takeWaiter() -> Bool {
+            defer { isOwnerWaiting = false }
+            return isOwnerWaiting
+        }
     }
 
     private let contents = Mutex(Contents())
     private let limit: Int
-    /// Readable while there is something in the box.
-    private let signal: Int32
+    /// Signalled once for each time that the owner is taken out of ``Contents/isOwnerWaiting``.
+    private let signal = DispatchSemaphore(value: 0)
 
     /// An empty box. Where `limit` messages wait already, ``post(_:)`` refuses more.
-    public init(limit: Int) {
-        self.limit = limit
-        signal = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        precondition(signal >= 0, "no event descriptor can be made")
-    }
-
-    deinit { Glibc.close(signal) }
+    public init(limit: Int) { self.limit = limit }
 
     /// What ``post(_:)`` did.
-    public enum PostResult: Sendable {
+    public enum PostResult: Hashable, Sendable {
         case accepted, full, closed
     }
 
@@ -37,29 +38,40 @@ public final class Mailbox<Message: Sendable>: Sendable {
             if contents.isClosed { return (.closed, false) }
             if contents.messages.count >= limit { return (.full, false) }
             contents.messages.append(message)
-            return (.accepted, contents.messages.count == 1)
+            return (.accepted, contents.takeWaiter())
         }
-        if wakes { wake() }
+        if wakes { signal.signal() }
         return result
     }
 
     /// Refuses messages from now on; those that wait can still be taken.
     public func close() {
-        contents.withLock { $0.isClosed = true }
-        wake()
+        let wakes = contents.withLock { contents in
+            contents.isClosed = true
+            return contents.takeWaiter()
+        }
+        if wakes { signal.signal() }
     }
 
     /// Whether ``close()`` was called.
     public var isClosed: Bool { contents.withLock { $0.isClosed } }
 
-    /// Takes every message that waits, after waiting up to `timeout` milliseconds for one. Empty after the time-out, or
-    /// when the box is closed.
+    /// Takes every message that waits, after waiting up to `timeout` milliseconds for one, or without end where it is
+    /// negative. Empty after the time-out, or when the box is closed.
     public func takeAll(timeout: Int32) -> (messages: [Message], isClosed: Bool) {
-        let ready = take()
+        let ready = contents.withLock { contents in
+            contents.isOwnerWaiting = contents.messages.isEmpty && !contents.isClosed
+            return Self.take(&contents)
+        }
         guard ready.messages.isEmpty, !ready.isClosed else { return ready }
-        var descriptor = pollfd(fd: signal, events: Int16(POLLIN), revents: 0)
-        poll(&descriptor, 1, timeout)
-        return take()
+        let end: DispatchTime =
+            timeout < 0 ? .distantFuture : .now() + .milliseconds(Int(timeout))
+        if signal.wait(timeout: end) == .timedOut {
+            // Who came in between signals still: that must not wake the owner the next time.
+            let isLate = contents.withLock { !$0.takeWaiter() }
+            if isLate { signal.wait() }
+        }
+        return contents.withLock { Self.take(&$0) }
     }
 
     /// Takes the messages that `condition` holds for, and leaves the others in their order.
@@ -71,18 +83,8 @@ public final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
-    private func take() -> (messages: [Message], isClosed: Bool) {
-        contents.withLock { contents in
-            var count: UInt64 = 0
-            read(signal, &count, 8)
-            let taken = contents.messages
-            contents.messages = []
-            return (taken, contents.isClosed)
-        }
-    }
-
-    private func wake() {
-        var one: UInt64 = 1
-        write(signal, &one, 8)
+    private static func take(_ contents: inout Contents) -> (messages: [Message], isClosed: Bool) {
+        defer { contents.messages = [] }
+        return (contents.messages, contents.isClosed)
     }
 }

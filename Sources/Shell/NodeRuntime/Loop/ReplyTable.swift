@@ -1,3 +1,4 @@
+import Dispatch
 import LightningNode
 import Synchronization
 
@@ -39,14 +40,20 @@ final class ReplyTable: Sendable {
 
 /// One answer that a thread waits for.
 final class AnswerBox: Sendable {
-    private let mailbox = Mailbox<Result<NodeReply, NodeFailure>>(limit: 1)
+    private let answer = Mutex<Result<NodeReply, NodeFailure>?>(nil)
+    private let signal = DispatchSemaphore(value: 0)
 
-    func fill(_ result: Result<NodeReply, NodeFailure>) { mailbox.post(result) }
+    /// Called once.
+    func fill(_ result: Result<NodeReply, NodeFailure>) {
+        answer.withLock { $0 = result }
+        signal.signal()
+    }
 
     /// Waits for the answer.
     func wait() -> Result<NodeReply, NodeFailure> {
         while true {
-            if let answer = mailbox.takeAll(timeout: -1).messages.first { return answer }
+            if let answer = answer.withLock({ $0 }) { return answer }
+            signal.wait()
         }
     }
 }
