@@ -58,14 +58,12 @@ extension EstablishedChannel {
         return step
     }
 
-    /// Whether the channel has failed and there is nothing in it for this side: an accepter of a funding that nobody has
-    /// seen. What was pushed to it does not count, unless it trusts the opener.
+    /// Whether the channel has failed and there is nothing in it for this side: an accepter to whom nothing was pushed, of a
+    /// funding that nobody has seen. What was pushed is kept in sight, since the funding may yet be mined.
     ///
-    /// BOLT 2: "The non-funder can simply forget the channel ever existed, since no funds are at risk." "MUST NOT consider
-    /// funds received, using `push_msat`, to be received until the funding transaction has reached sufficient depth."
+    /// BOLT 2: "The non-funder can simply forget the channel ever existed, since no funds are at risk."
     var isHollow: Bool {
         life.failure != nil && commitments.parameters.opener == .remote && life.position == nil
-            && isUntouched
-            && (life.minimumDepth > 0 || commitments.fundings[0].settled.local == .zero)
+            && isUntouched && commitments.fundings[0].settled.local == .zero
     }
 }

@@ -212,7 +212,9 @@ extension Channel {
             return established?.position == nil || !commitments.offered.isEmpty
                 || !commitments.received.isEmpty
         case .waitForReady, .shuttingDown, .negotiating: return true
-        case .opening, .failed, .outdated, .spent, .forgotten: return false
+        // It is forgotten one day where nobody funds it.
+        case .failed: return established?.position == nil
+        case .opening, .outdated, .spent, .forgotten: return false
         }
     }
 }
