@@ -49,7 +49,46 @@ extension ChannelScenario {
                 try stage.rewrite(6, with: [rival])
                 try stage.finishWithout(id)
             },
-        ] + CommitmentFormat.allCases.flatMap { format in [0, 1].map { swap(format, first: $0) } }
+            ChannelScenario("a revoked commitment was punished, and then never was") { stage in
+                let id = try stage.open()
+                let funding = try stage.funding(of: id)
+                let old = stage.network.nodes[1]
+                try stage.pay(1, 0, 200_000)
+                try stage.network.disconnect(0, 1)
+                stage.turnBack(1, to: old)
+                for closer in [1, 0] {
+                    _ = try stage.network.ask(closer, .channel(.forceClose(id)))
+                }
+                let revoked = try stage.commitment(of: 1, funding)
+                try stage.network.mine(exactly: [revoked])
+                try stage.network.mine(3)
+                try stage.rewrite(4, with: [stage.commitment(of: 0, funding)])
+                // The cheat gets what it had in the end: the output pays to a key that it never changes.
+                try stage.finish([-100_000, 100_000], of: [funding])
+            },
+        ]
+        + CommitmentFormat.allCases.flatMap { format in
+            [unsettled(format)] + [0, 1].map { swap(format, first: $0) }
+        }
+
+    private static func unsettled(_ format: CommitmentFormat) -> ChannelScenario {
+        ChannelScenario("\(format), the chain takes every claim back again and again") { stage in
+            let id = try stage.open(format)
+            let funding = try stage.funding(of: id)
+            let late = try stage.hold(0, 1, 40_000)
+            let known = try stage.hold(0, 1, 30_000)
+            let lateBack = try stage.hold(1, 0, 20_000)
+            try stage.network.disconnect(0, 1)
+            try stage.settle(known)
+            try stage.forceClose(id, by: 0)
+            for round in 1...40 {
+                try stage.network.mine(8)
+                try stage.network.reorganise(round % 5 + 1, empty: round % 2 == 0)
+            }
+            try stage.finish([-330_000, 330_000], of: [funding])
+            #expect([late, known, lateBack].map(stage.outcome) == [false, true, false])
+        }
+    }
 
     private static func swap(_ format: CommitmentFormat, first: Int) -> ChannelScenario {
         ChannelScenario(
@@ -65,9 +104,7 @@ extension ChannelScenario {
             for closer in [first, 1 - first] {
                 _ = try stage.network.ask(closer, .channel(.forceClose(id)))
             }
-            let second = try #require(
-                stage.network.offers.last { $0.node != first }?.transactions.first)
-            #expect(second.inputs.map(\.previousOutput) == [funding])
+            let second = try stage.commitment(of: 1 - first, funding)
             try stage.network.mine(3)
             #expect(try stage.network.channel(0, id).state == .spent)
             try stage.rewrite(3, with: [second])
@@ -105,6 +142,13 @@ extension Stage {
         ).0
     }
 
+    /// The commitment that a node has offered.
+    fileprivate func commitment(of node: Int, _ funding: OutPoint) throws -> Transaction {
+        let offered = network.offers.filter { $0.node == node }.flatMap(\.transactions)
+        return try #require(
+            offered.last { $0.inputs.map(\.previousOutput) == [funding] })
+    }
+
     /// Puts other blocks in the place of the last ones, and one more: the first with these transactions, all others empty.
     fileprivate mutating func rewrite(_ depth: UInt32, with transactions: [Transaction]) throws {
         let first = network.chain.height.saturatingSubtract(depth - 1)
@@ -123,8 +167,10 @@ extension Stage {
     fileprivate mutating func finishWithout(_ id: ChannelID) throws {
         try network.mine(6)
         #expect(try network.channels(0).isEmpty)
-        // It learns nothing of the rival, and waits for 2016 blocks.
-        waiting = [1]
+        // The accepter learns nothing of the rival: its operator gives the channel up.
+        for report in try network.channels(1) {
+            _ = try network.ask(1, .channel(.abandon(report.channelID)))
+        }
         try finish([0, 0], of: [])
     }
 

@@ -132,8 +132,11 @@ struct Audit {
                 return offered[input.previousOutput.transactionID].map(isReplaced) ?? false
             }
         }
-        return stage.network.offers.flatMap { offer in
-            offer.transactions.compactMap { transaction in
+        return stage.network.offers.flatMap { offer -> [String] in
+            // A child is there for its parents' sake.
+            let parents = offer.transactions.dropLast()
+            if !parents.isEmpty, parents.allSatisfy({ transactions[$0.id] != nil }) { return [] }
+            return offer.transactions.compactMap { transaction in
                 guard transactions[transaction.id] == nil, !isReplaced(transaction) else {
                     return nil
                 }

@@ -17,8 +17,6 @@ extension Stage {
         }
         for index in orderly {
             #expect(try network.channels(index).isEmpty, sourceLocation: location)
-        }
-        for index in orderly {
             let node = network.nodes[index].node
             #expect(node.publisher.standingClaims.isEmpty, sourceLocation: location)
             #expect(node.wallet.unconfirmedTransactions.isEmpty, sourceLocation: location)
@@ -33,7 +31,7 @@ extension Stage {
     }
 
     private var orderly: [Int] {
-        network.nodes.indices.filter { !cheats.contains($0) && !waiting.contains($0) }
+        network.nodes.indices.filter { !cheats.contains($0) }
     }
 
     /// The funding output of a channel.

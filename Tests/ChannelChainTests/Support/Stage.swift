@@ -16,8 +16,6 @@ struct Stage {
     let initial: [Satoshi]
     /// The nodes whose losses are their own fault, and which may have nothing in order.
     var cheats: Set<Int> = []
-    /// The nodes that may still have channels at the end.
-    var waiting: Set<Int> = []
     /// The nodes that pay the fee of what spends a funding output, where that is not node 0.
     var closingPayers: [OutPoint: Int] = [:]
     /// Words with which offers may be refused.
