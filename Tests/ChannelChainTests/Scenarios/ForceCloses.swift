@@ -15,7 +15,7 @@ extension ChannelScenario {
                     bothWays(format, closer),
                 ]
             }
-        } + CommitmentFormat.allCases.map(nextCommitment)
+        } + CommitmentFormat.allCases.flatMap { [nextCommitment($0), lostDatabase($0)] }
 
     private static func withoutHTLCs(
         _ format: CommitmentFormat, _ closer: Int
@@ -103,6 +103,30 @@ extension ChannelScenario {
             stage.network.mute = []
             try stage.finish([-300_000, 300_000], of: [funding])
             #expect(stage.outcome(held) == false)
+        }
+    }
+
+    /// A node whose database is older than the channel must not publish what it has: its peer closes for it.
+    private static func lostDatabase(_ format: CommitmentFormat) -> ChannelScenario {
+        ChannelScenario("\(format), node 1 has lost its last states, and has node 0 close") {
+            stage in
+            let id = try stage.open(format)
+            let funding = try stage.funding(of: id)
+            let old = stage.network.nodes[1]
+            try stage.pay(0, 1, 100_000)
+            try stage.pay(1, 0, 50_000)
+            try stage.network.disconnect(0, 1)
+            stage.network.nodes[1] = old
+            try stage.network.connect(0, 1)
+            #expect(try stage.network.channel(1, id).state == .outdated)
+            try stage.finish([-350_000, 350_000], of: [funding])
+            #expect(
+                !stage.network.offers.contains { offer in
+                    offer.node == 1
+                        && offer.transactions.contains {
+                            $0.inputs.map(\.previousOutput) == [funding]
+                        }
+                })
         }
     }
 }

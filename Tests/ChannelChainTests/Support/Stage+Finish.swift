@@ -18,6 +18,7 @@ extension Stage {
         for index in orderly {
             #expect(try network.channels(index).isEmpty, sourceLocation: location)
             let node = network.nodes[index].node
+            #expect(node.payments.openCount == 0, sourceLocation: location)
             #expect(node.publisher.standingClaims.isEmpty, sourceLocation: location)
             #expect(node.wallet.unconfirmedTransactions.isEmpty, sourceLocation: location)
         }
