@@ -48,6 +48,7 @@ extension NodeNetwork {
             else { return }
             try move(.blocksConnected([scanner.scan(block, at: height)]), at: index)
         }
+        try move(.caughtUp, at: index)
     }
 
     /// Shows a node the transactions of the mempool that concern it.
@@ -59,7 +60,7 @@ extension NodeNetwork {
         try settle()
     }
 
-    private mutating func move(_ input: ChainInput, at index: Int) throws {
+    mutating func move(_ input: ChainInput, at index: Int) throws {
         let id = nodes[index].nextRequest()
         try take([.chain(id, input)], at: index)
         // There is no answer where the node has stopped just now: it follows as it starts.

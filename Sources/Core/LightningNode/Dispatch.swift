@@ -169,6 +169,12 @@ extension LightningNode {
             return (.position(position()), Step(step))
         case .positionWanted:
             return (.position(position(recentBlocks: recentBlocks)), Step())
+        case .caughtUp:
+            isCaughtUp = true
+            return (.position(position()), takePostponed(at: moment))
+        case .behind:
+            isCaughtUp = false
+            return (.position(position()), Step())
         }
     }
 

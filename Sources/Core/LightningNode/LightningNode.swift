@@ -36,6 +36,10 @@ public struct LightningNode: Sendable {
 
     /// The height of the last block that the node has processed.
     var height: BlockHeight
+    /// Whether that is the last block that there is, for all that the backend knows.
+    var isCaughtUp = false
+    /// The HTLCs of peers that are decided about as soon as it is.
+    var postponed: [PostponedHTLC] = []
     /// What is watched on the chain for channels.
     var watchers = Watchers()
     /// The connections.

@@ -40,6 +40,10 @@ public enum ChainInput: Sendable {
     case blocksRescanned([BlockMatch])
     /// Nothing moved: the follower asks where the wallet stands.
     case positionWanted
+    /// The node has processed every block that the backend has. Before that nothing is decided that depends on the height.
+    case caughtUp
+    /// That holds no longer: the backend is away, or has many blocks more.
+    case behind
 }
 
 /// Ties an answer to what asked for it; unique within one run of the process.

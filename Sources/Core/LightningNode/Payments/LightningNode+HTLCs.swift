@@ -24,10 +24,20 @@ extension LightningNode {
     // MARK: Coming in
 
     /// Takes an HTLC of a peer that is irrevocably committed.
+    ///
+    /// While the height is not known it waits: what has expired already must not be sent on or taken, and nothing is
+    /// refused for a height that is not the present one.
     mutating func receive(
         _ add: UpdateAddHTLC, from number: ChannelKeyNumber, exceedsDustExposure: Bool,
         isRepeated: Bool, at moment: Moment
     ) -> Step {
+        guard isCaughtUp else {
+            postponed.append(
+                PostponedHTLC(
+                    add: add, channel: number, exceedsDustExposure: exceedsDustExposure,
+                    isRepeated: isRepeated))
+            return Step()
+        }
         let opened = open(
             add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: isRepeated)
         let table = channels
@@ -41,6 +51,19 @@ extension LightningNode {
             return take(invoices.receive(part, at: paymentMoment(moment)), at: moment)
         case .answer(let answer): return resolve(answer, at: moment)
         case .wait: return Step()
+        }
+    }
+
+    /// Decides about the HTLCs that waited for the height.
+    mutating func takePostponed(at moment: Moment) -> Step {
+        let waiting = postponed
+        postponed = []
+        return waiting.reduce(into: Step()) { step, htlc in
+            guard channels[htlc.channel] != nil else { return }
+            step.append(
+                receive(
+                    htlc.add, from: htlc.channel, exceedsDustExposure: htlc.exceedsDustExposure,
+                    isRepeated: htlc.isRepeated, at: moment))
         }
     }
 

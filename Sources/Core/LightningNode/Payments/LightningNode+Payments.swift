@@ -21,6 +21,10 @@ extension LightningNode {
                     try invoices.add(order, at: present), asker: id, hash: order.givenHash,
                     at: moment)
             case .settleInvoice(let preimage):
+                guard isCaughtUp else {
+                    let reason = "the node has not caught up with the chain: try again in a moment"
+                    return refusal(of: id, .unavailable(reason: reason))
+                }
                 let step = take(try invoices.settle(preimage, at: present), at: moment)
                 return step + reply(id, .done)
             case .cancelInvoice(let hash):

@@ -94,6 +94,8 @@ public enum InvoiceRefusal: Error, Equatable, Sendable {
     case notHeld(PaymentHash)
     /// Nobody has paid it yet, or not all.
     case notPaid(PaymentHash)
+    /// What is held for it expires too soon to be taken safely, and is about to be given back.
+    case tooLate(PaymentHash)
 }
 
 /// What this node does about invoices, whatever they ask for.

@@ -11,6 +11,7 @@ extension Invoices {
         guard let invoice = open[hash] else { throw .unknownInvoice(hash) }
         guard case .hold = invoice.order.lock else { throw .notHeld(hash) }
         guard let set = sets[hash], set.isComplete else { throw .notPaid(hash) }
+        guard set.deadline - moment.height > Int64(policy.holdMargin) else { throw .tooLate(hash) }
         var step = InvoiceStep()
         settle(hash, set, preimage, at: moment, &step)
         return step

@@ -22,6 +22,8 @@ final class ChainWorker: Sendable {
     private struct State {
         var follower: ChainFollower?
         var isStopped = false
+        /// Whether the node was told that it has all blocks.
+        var isNodeCaughtUp = false
         var thread: SystemThread?
     }
 
@@ -135,17 +137,17 @@ extension ChainWorker {
             guard point.height >= run.position.nextHeight else { return true }
             run.append(block, point)
             health.withLock { $0.isCaughtUp = false }
-            return run.count < Self.runLength && run.weight < Self.runWeight || connect(&run)
+            guard run.count >= Self.runLength || run.weight >= Self.runWeight else { return true }
+            return tellStanding(isCaughtUp: false) && connect(&run)
         case .step(.disconnect(let point)):
             guard connect(&run) else { return false }
             return move(.blockDisconnected(point.hash), &run)
         case .caughtUp(let tip):
             guard connect(&run), rescan(&run, follower) else { return false }
-            catchUp(run, at: tip)
-            return true
+            return catchUp(run, at: tip)
         case .away(let error):
             note(trouble: "\(error)")
-            return true
+            return tellStanding(isCaughtUp: false)
         }
     }
 
@@ -259,7 +261,15 @@ extension ChainWorker {
         }
     }
 
-    private func catchUp(_ run: BlockRun, at tip: ChainPoint?) {
+    /// Tells the node whether it has all blocks, where that is news; false where it does not take it in.
+    private func tellStanding(isCaughtUp: Bool) -> Bool {
+        guard state.withLock({ $0.isNodeCaughtUp }) != isCaughtUp else { return true }
+        guard case .success = loop.move(isCaughtUp ? .caughtUp : .behind) else { return false }
+        state.withLock { $0.isNodeCaughtUp = isCaughtUp }
+        return true
+    }
+
+    private func catchUp(_ run: BlockRun, at tip: ChainPoint?) -> Bool {
         let wasSynced = currentHealth.isSynced
         if let tip, currentHealth.tip != tip {
             // Nothing was connected: a wallet without a block yet, or one that has all of them.
@@ -274,8 +284,10 @@ extension ChainWorker {
         mempool.reconcile(waiting: run.position.unconfirmed, tip: tip?.hash)
         if !wasSynced {
             if !run.position.unconfirmed.isEmpty { loop.post(.rebroadcastDue) }
-            onSynced()
         }
+        guard tellStanding(isCaughtUp: true) else { return false }
+        if !wasSynced { onSynced() }
+        return true
     }
 }
 

@@ -115,6 +115,7 @@ extension Simulation {
         if !lost.isEmpty { post(.transactionsEvicted(lost.sorted()), to: node) }
         if !position.unconfirmed.isEmpty { post(.rebroadcastDue, to: node) }
         if !node.hasCaughtUp {
+            guard move(node, .caughtUp) else { return }
             node.hasCaughtUp = true
             node.workingSince = world.height
             post(.feeEstimates(world.market.estimates(&random)), to: node)

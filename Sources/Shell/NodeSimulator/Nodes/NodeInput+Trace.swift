@@ -68,6 +68,8 @@ extension ChainInput {
         case .blockDisconnected(let hash): [21] + hash.hash.bytes
         case .blocksRescanned(let matches): [22] + matches.flatMap { $0.block.hash.hash.bytes }
         case .positionWanted: [23]
+        case .caughtUp: [24]
+        case .behind: [25]
         }
     }
 
@@ -78,6 +80,8 @@ extension ChainInput {
         case .blockDisconnected(let hash): "block \(hash) is gone"
         case .blocksRescanned(let matches): "\(matches.count) blocks again"
         case .positionWanted: "where are you"
+        case .caughtUp: "no more blocks"
+        case .behind: "more blocks than that"
         }
     }
 }
