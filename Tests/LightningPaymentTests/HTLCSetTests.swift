@@ -96,7 +96,7 @@ struct HTLCSetTests {
         var payee = try PayeeFixture()
         let invoice = try payee.invoice(PayeeFixture.order)
         let name = try payee.pay(invoice, part: 40_000)
-        try payee.advance(blocks: 67)
+        try payee.advance(blocks: 57)
         #expect(payee.outcomes.isEmpty)
         try payee.advance(blocks: 1)
         #expect(payee.outcomes[name] == .failed(.mppTimeout))
@@ -171,13 +171,26 @@ struct HTLCSetTests {
         #expect(try payee.node.pastInvoices.map(\.state) == [.cancelled])
     }
 
+    @Test("a held payment is not taken when it is about to expire")
+    func tooLate() throws {
+        var payee = try PayeeFixture()
+        try payee.pay(try payee.invoice(Self.heldOrder))
+        let hash = Self.preimage.paymentHash
+        let now = payee.sender.moment
+        let late = PaymentMoment(time: now.time, height: now.height + 58)
+        #expect(throws: InvoiceRefusal.tooLate(hash)) {
+            try payee.node.invoices.settle(Self.preimage, at: late)
+        }
+        try payee.apply(try payee.node.invoices.settle(Self.preimage, at: now))
+    }
+
     @Test("a held payment is given back before it could be taken back on the chain")
     func autoCancel() throws {
         var payee = try PayeeFixture()
         let name = try payee.pay(try payee.invoice(Self.heldOrder))
         // BOLT 4 wants the height at which the HTLC was received.
         let expected = payee.wrongDetails(100_000)
-        try payee.advance(blocks: 67)
+        try payee.advance(blocks: 57)
         #expect(payee.outcomes.isEmpty)
         try payee.advance(blocks: 1)
         #expect(payee.outcomes[name] == expected)
@@ -233,11 +246,12 @@ struct HTLCSetTests {
     // MARK: - Keysend
 
     private func keysend(
-        _ payee: inout PayeeFixture, total: UInt64? = nil, wrong: Bool = false
+        _ payee: inout PayeeFixture, total: UInt64? = nil, wrong: Bool = false,
+        expiry: UInt32 = 800_025
     ) throws -> ReceivedHTLC {
         let preimage = wrong ? PaymentPreimage(SHA256.hash([7])) : Self.preimage
         let payload = PaymentPayload(
-            amountToForward: MilliSatoshi(5000), outgoingCltvValue: BlockHeight(800_018),
+            amountToForward: MilliSatoshi(5000), outgoingCltvValue: BlockHeight(expiry),
             paymentData: total.map {
                 PaymentData(paymentSecret: .zero, total: MilliSatoshi($0))
             },
@@ -247,7 +261,15 @@ struct HTLCSetTests {
             ])
         return try payee.sender.htlc(
             payload, hash: Self.preimage.paymentHash, amount: MilliSatoshi(5000),
-            expiry: 800_018)
+            expiry: expiry)
+    }
+
+    @Test("a payment that nobody asked for is given back where too little time is left")
+    func hastyKeysend() throws {
+        var payee = try PayeeFixture()
+        let htlc = try keysend(&payee, expiry: 800_024)
+        try payee.receive(htlc)
+        #expect(payee.outcomes[htlc.name] == payee.wrongDetails(5000))
     }
 
     @Test("a payment that nobody asked for is taken, once, with its records")

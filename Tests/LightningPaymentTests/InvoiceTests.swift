@@ -59,7 +59,7 @@ struct InvoiceTests {
             (InvoiceOrder(amount: nil, description: .text(""), expiry: 0), 3),
             (InvoiceOrder(amount: nil, description: .text(""), expiry: 31_536_001), 4),
             (
-                InvoiceOrder(amount: nil, description: .text(""), minFinalCLTVExpiryDelta: 17), 5
+                InvoiceOrder(amount: nil, description: .text(""), minFinalCLTVExpiryDelta: 24), 5
             ),
             (
                 InvoiceOrder(amount: nil, description: .text(""), minFinalCLTVExpiryDelta: 1009),
@@ -73,8 +73,8 @@ struct InvoiceTests {
             .descriptionTooLong(maximum: 639, actual: 640),
             .expiryOutOfRange(maximum: 31_536_000, actual: 0),
             .expiryOutOfRange(maximum: 31_536_000, actual: 31_536_001),
-            .cltvExpiryDeltaOutOfRange(18...1008, actual: 17),
-            .cltvExpiryDeltaOutOfRange(18...1008, actual: 1009),
+            .cltvExpiryDeltaOutOfRange(25...1008, actual: 24),
+            .cltvExpiryDeltaOutOfRange(25...1008, actual: 1009),
             .routeHintTooLong(maximum: 12, actual: 0),
         ]
         var payee = try PayeeFixture()

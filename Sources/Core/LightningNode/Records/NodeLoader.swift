@@ -59,6 +59,9 @@ extension LightningNode {
         let secrets = PaymentSecrets(root: keys.paymentRoot)
         var invoicePolicy = policy.invoices ?? InvoicePolicy(network: wallet.network)
         invoicePolicy.network = wallet.network
+        // What is taken must not close its channel at once.
+        invoicePolicy.holdMargin = max(
+            invoicePolicy.holdMargin, policy.onChain.fulfillmentTime + policy.onChain.grace)
         let records = (
             invoices: try loader.stored(.invoice), payments: try loader.stored(.payment),
             attempts: try loader.stored(.paymentAttempt)

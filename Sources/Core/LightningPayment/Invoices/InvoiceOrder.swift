@@ -106,17 +106,22 @@ public struct InvoicePolicy: Hashable, Sendable {
     /// For how many milliseconds from the first part the rest is waited for. BOLT 4: "SHOULD wait for at least 60 seconds
     /// after the initial HTLC."
     public var setTimeout: UInt64
-    /// How many blocks before its expiry a held HTLC is given back. More than this side needs to claim one on the chain.
+    /// How many blocks before its expiry an HTLC is given back, and not taken any more: more than fulfilling one on the chain
+    /// may take, for a channel with one that was taken later would be closed at once. BOLT 2: "a deadline of `2R+G+S` blocks
+    /// before `cltv_expiry`: 18 blocks is reasonable."
     public var holdMargin: UInt32
     /// Whether payments are taken that nobody asked for, with their preimage in them.
     public var acceptsKeysend: Bool
 
     /// A year, in seconds.
     static let longestExpiry: UInt64 = 31_536_000
-    /// From the least that leaves time to claim on the chain up to what a payer may lock (BOLT 4, `max_htlc_cltv`).
-    static let cltvExpiryDeltas: ClosedRange<UInt32> = 18...1008
+    /// The usual ``holdMargin``.
+    public static let defaultHoldMargin: UInt32 = 22
+    /// From the least that leaves a few blocks for the way here and to decide up to what a payer may lock (BOLT 4,
+    /// `max_htlc_cltv`).
+    static let cltvExpiryDeltas: ClosedRange<UInt32> = defaultHoldMargin + 3...1008
     /// What keysends must have left when they arrive, which no invoice can say.
-    static let keysendCLTVExpiryDelta: UInt32 = 18
+    static let keysendCLTVExpiryDelta = cltvExpiryDeltas.lowerBound
 
     /// The features that all invoices of the first release have.
     static let firstFeatures = Features(bits: [
@@ -127,7 +132,7 @@ public struct InvoicePolicy: Hashable, Sendable {
     /// A policy of these parts.
     public init(
         network: Network, features: Features? = nil, setTimeout: UInt64 = 60_000,
-        holdMargin: UInt32 = 12, acceptsKeysend: Bool = true
+        holdMargin: UInt32 = defaultHoldMargin, acceptsKeysend: Bool = true
     ) {
         self.network = network
         self.features = features ?? Self.firstFeatures
