@@ -103,6 +103,45 @@ import Testing
     }
 
     @Test(
+        "an HTLC that an unknown commitment may hold is given back only some time after its expiry")
+    func patience() throws {
+        var scene = try ChainScene(SceneTerms())
+        let closing = try scene.signed(.opener, .former)
+        let offered = scene.opener.node.snapshot.htlcs.filter { $0.direction == .offered }
+        #expect(offered.count > 4)
+        try scene.mine([closing])
+        // Whatever spends it may show a preimage.
+        for index in closing.outputs.indices {
+            #expect(scene.opener.watched.contains(OutPoint(closing.id, UInt32(index))))
+        }
+        for _ in 0..<14 {
+            #expect(scene.opener.summary == nil)
+            try scene.mine([])
+            let tip = scene.opener.node.tip
+            for htlc in offered {
+                let isPast = tip >= htlc.cltvExpiry + scene.terms.policy.safeDepth
+                #expect(scene.opener.events.contains(.offeredFailed(id: htlc.id)) == isPast)
+            }
+        }
+        #expect(scene.opener.summary != nil)
+    }
+
+    @Test(
+        "an HTLC that an unknown commitment may hold is given back before what it forwards expires")
+    func upstreamDeadline() throws {
+        let htlc = SceneHTLC(id: 0, offerer: .opener, amount: 50_000, expiry: 40, upstream: 20)
+        var scene = try ChainScene(SceneTerms(htlcs: [htlc]))
+        try scene.mine([scene.signed(.opener, .former)])
+        let policy = scene.terms.policy
+        let last = scene.start + (20 - policy.grace - policy.reorganisation)
+        while scene.opener.node.tip < last {
+            #expect(!scene.opener.events.contains(.offeredFailed(id: 0)))
+            try scene.mine([])
+        }
+        #expect(scene.opener.events.contains(.offeredFailed(id: 0)))
+    }
+
+    @Test(
         "the balance of a commitment that only a lost database remembers is taken after its delay",
         arguments: CommitmentFormat.allCases)
     func forgotten(format: CommitmentFormat) throws {

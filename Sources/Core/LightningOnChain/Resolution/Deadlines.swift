@@ -52,9 +52,13 @@ extension OnChainPolicy {
     public func failsBackEarly(
         atStake: MilliSatoshi, upstreamExpiry: BlockHeight, closureCost: Satoshi, tip: BlockHeight
     ) -> Bool {
+        isLastChance(upstreamExpiry: upstreamExpiry, tip: tip) && atStake.roundedUp <= closureCost
+    }
+
+    /// Whether an incoming HTLC has to be failed now if it is to be before the peer upstream closes its channel.
+    func isLastChance(upstreamExpiry: BlockHeight, tip: BlockHeight) -> Bool {
         // The peer upstream may close once its HTLC has expired; it needs a few blocks to take the removal in.
-        let last = upstreamExpiry.saturatingSubtract(grace + reorganisation)
-        return tip >= last && atStake.roundedUp <= closureCost
+        tip >= upstreamExpiry.saturatingSubtract(grace + reorganisation)
     }
 
     /// What the closure of a channel without the peer costs in fees at `feerate`, with `htlcOutputs` HTLCs to resolve:

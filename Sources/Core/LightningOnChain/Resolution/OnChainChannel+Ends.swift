@@ -31,10 +31,23 @@ extension OnChainChannel {
     private func hasFailed(_ htlc: OpenHTLC, _ resolution: Resolution) -> Bool {
         guard learned[htlc.paymentHash] == nil else { return false }
         guard let output = resolution.output(of: htlc.name) else {
+            if case .unknown = resolution.spend {
+                return isSafe(resolution.closing.height) && isPastTaking(htlc)
+            }
             return isSafe(resolution.closing.height) || !hasOutputAnywhere(htlc)
         }
         // Had the peer taken it, its preimage would have been learned.
         return output.spend.map { isSafe($0.height) } ?? output.isFinal(facts.policy, tip: tip)
+    }
+
+    /// Whether to wait no longer for an HTLC of this node that may have an output which is not recognised: this side's own,
+    /// taken back after its expiry, or the peer's, which shows the preimage.
+    ///
+    /// BOLT 5: "The requirement that the incoming HTLC be failed before its own timeout still applies as an upper bound."
+    private func isPastTaking(_ htlc: OpenHTLC) -> Bool {
+        if tip >= htlc.cltvExpiry + facts.policy.safeDepth { return true }
+        guard let upstream = facts.upstreamExpiry(htlc.name) else { return false }
+        return facts.policy.isLastChance(upstreamExpiry: upstream, tip: tip)
     }
 
     /// Whether the peer's HTLC has ended, and for whom; nil where it is open.
@@ -89,6 +102,10 @@ extension OnChainChannel {
     func isClosed(_ resolution: Resolution) -> Bool {
         resolution.closing.height.isDeep(facts.policy.finalDepth, at: tip)
             && resolution.isPastKnown
+            && snapshot.htlcs.allSatisfy {
+                $0.direction == .received || ended.contains($0.name)
+                    || learned[$0.paymentHash] != nil
+            }
             && resolution.outputs.allSatisfy { $0.isFinal(facts.policy, tip: tip) }
     }
 }

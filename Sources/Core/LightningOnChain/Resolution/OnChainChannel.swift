@@ -255,7 +255,7 @@ public struct OnChainChannel: Hashable, Sendable {
     /// Makes all that follows from what records hold.
     mutating func restore() {
         resolve()
-        watched.formUnion((resolution?.outputs ?? []).map(\.outPoint))
+        watched.formUnion(resolution?.watched ?? [])
         claims = wantedClaims
     }
 
@@ -297,9 +297,7 @@ public struct OnChainChannel: Hashable, Sendable {
 
     /// What is watched once stays so: a reorganisation may bring it back.
     private mutating func tellWatched(_ step: inout OnChainStep) {
-        let new = (resolution?.outputs ?? []).map(\.outPoint).filter {
-            watched.insert($0).inserted
-        }
+        let new = (resolution?.watched ?? []).filter { watched.insert($0).inserted }
         if !new.isEmpty { step.events.append(.watch(new)) }
     }
 

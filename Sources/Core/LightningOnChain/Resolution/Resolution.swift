@@ -46,6 +46,15 @@ struct Resolution: Hashable, Sendable {
         transaction.inputs.contains { index[$0.previousOutput] != nil }
     }
 
+    /// What is to be watched: what spends an output that is not recognised may still show a preimage.
+    var watched: [OutPoint] {
+        guard case .unknown = spend else { return outputs.map(\.outPoint) }
+        let unrecognised = closing.transaction.outputs.indices.map {
+            OutPoint(closing.id, UInt32($0))
+        }
+        return outputs.map(\.outPoint) + unrecognised.filter { index[$0] == nil }
+    }
+
     /// The output that the HTLC has in the commitment on the chain.
     func output(of name: HTLCName) -> TrackedOutput? { htlcs[name].map { outputs[$0] } }
 
