@@ -49,6 +49,22 @@ extension ChannelScenario {
                 try stage.rewrite(6, with: [rival])
                 try stage.finishWithout(id)
             },
+            ChannelScenario("a close in agreement leaves the chain, and comes back") { stage in
+                let id = try stage.open()
+                let funding = try stage.funding(of: id)
+                let request = ChannelRequest.close(id, to: nil, feerate: FeeratePerKw(500))
+                _ = try stage.network.ask(1, .channel(request))
+                try stage.network.mine(1)
+                let closing = try #require(
+                    Audit(stage, fundings: [funding]).spending(funding))
+                stage.closingPayers[funding] = try stage.closer(of: closing, [700_000, 300_000])
+                try stage.network.reorganise(1, empty: true)
+                #expect(try Audit(stage, fundings: [funding]).spending(funding) == nil)
+                for index in 0...1 { try stage.network.restart(index) }
+                try stage.network.mine(1)
+                #expect(try Audit(stage, fundings: [funding]).spending(funding) == closing)
+                try stage.finish([-300_000, 300_000], of: [funding])
+            },
             ChannelScenario("a revoked commitment was punished, and then never was") { stage in
                 let id = try stage.open()
                 let funding = try stage.funding(of: id)

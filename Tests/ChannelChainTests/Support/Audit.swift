@@ -34,6 +34,11 @@ struct Audit {
         transactions[outPoint.transactionID]?.outputs[Int(outPoint.index)]
     }
 
+    /// The transaction that takes an output; nil where none does.
+    func spending(_ outPoint: OutPoint) -> Transaction? {
+        spenders[outPoint].flatMap { transactions[$0] }
+    }
+
     private func owner(of output: TransactionOutput?) -> Int? {
         guard let output else { return nil }
         return stage.network.nodes.firstIndex {
@@ -62,11 +67,7 @@ struct Audit {
         let id = transaction.id
         for (index, output) in transaction.outputs.enumerated() {
             if let owner = owner(of: output) { return owner }
-            if let next = spenders[OutPoint(id, UInt32(index))].flatMap({ transactions[$0] }),
-                let payer = payer(of: next)
-            {
-                return payer
-            }
+            if let payer = spending(OutPoint(id, UInt32(index))).flatMap(payer) { return payer }
         }
         return nil
     }
@@ -85,8 +86,9 @@ struct Audit {
         for anchor in anchors {
             let commitment = try #require(transactions[anchor.transactionID])
             gains[try #require(self.payer(of: commitment))] += Self.anchorAmount.value
-            let spender = spenders[anchor].flatMap { transactions[$0] }
-            if let taker = spender.flatMap(payer) { gains[taker] -= Self.anchorAmount.value }
+            if let taker = spending(anchor).flatMap(payer) {
+                gains[taker] -= Self.anchorAmount.value
+            }
         }
         return gains
     }
@@ -95,10 +97,10 @@ struct Audit {
     var anchors: Set<OutPoint> {
         var anchors: Set<OutPoint> = []
         for funding in fundings {
-            guard let id = spenders[funding], let closing = transactions[id] else { continue }
+            guard let closing = spending(funding) else { continue }
             for (index, output) in closing.outputs.enumerated()
             where output.amount == Self.anchorAmount && owner(of: output) == nil {
-                anchors.insert(OutPoint(id, UInt32(index)))
+                anchors.insert(OutPoint(closing.id, UInt32(index)))
             }
         }
         return anchors
