@@ -14,7 +14,7 @@ public struct LightningNode: Sendable {
     /// The wallet's bookkeeping.
     public internal(set) var wallet: Wallet
     let keys: WalletKeys
-    let policy: NodePolicy
+    var policy: NodePolicy
 
     /// The channels, until their ends on the chain are final.
     var channels = ChannelTable()
@@ -49,6 +49,8 @@ public struct LightningNode: Sendable {
     /// The fundings in the making.
     var fundings: [FundingID: FundingPlan] = [:]
     var fundingNumber: UInt64 = 0
+    /// How many channels peers have begun to open.
+    var openingCounts = OpeningCounts()
     /// Who waits for a channel to be closed.
     var closeAskers: [ChannelKeyNumber: [RequestID]] = [:]
     /// Who waits for an invoice with a hash of the user's.

@@ -35,7 +35,7 @@ extension EstablishedChannel {
     }
 
     /// Whether the channel has ever held anything but what it was opened with.
-    var isUntouched: Bool {
+    public var isUntouched: Bool {
         commitments.localNumber == 0 && commitments.remoteNumber == 0
     }
 

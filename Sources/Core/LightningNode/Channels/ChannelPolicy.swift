@@ -21,6 +21,15 @@ public struct ChannelPolicy: Sendable {
     public var pendingPerPeer = 5
     /// How many channels may be talked about at a time, over all peers, without either side having put anything in.
     public var openings = 200
+    /// How many channels that peers have opened may wait for their funding to be mined, over all peers.
+    public var unmined = 500
+    /// How many channels one peer may begin to open within ``openingWindow``, and all together: each takes key numbers that
+    /// are never used again.
+    public var openingsPerPeer = 100
+    /// The same over all peers.
+    public var openingsInAll = 2_000
+    /// In seconds.
+    public var openingWindow: UInt64 = 600
     /// For how long the coins of a funding transaction are kept for it, in seconds.
     public var fundingTime: UInt64 = 600
     /// The fee rate where the backend has no estimate.

@@ -280,7 +280,7 @@ extension LightningNode {
     mutating func accept(
         _ message: OpenChannel, from peer: PublicKey, at moment: Moment
     ) -> Step {
-        if let reason = objection(to: message, from: peer) {
+        if let reason = objection(to: message, from: peer, at: moment) {
             var step = Step(events: [
                 NodeEvent(.info, .channel, "a channel of \(peer.short) is refused: \(reason)")
             ])
@@ -295,6 +295,7 @@ extension LightningNode {
                 message, as: number, from: peer,
                 policy.channels.acceptPolicy(of: peer, chain: wallet.network.genesisHash),
                 context(of: peer), signer)
+            openingCounts.note(peer)
             return begin(channel, signer, result, at: moment)
         } catch let error as OpeningError {
             var step = Step(events: [
@@ -308,7 +309,9 @@ extension LightningNode {
     }
 
     /// Why no channel of the peer is taken now, whatever it is; nil where one is.
-    private func objection(to message: OpenChannel, from peer: PublicKey) -> String? {
+    private mutating func objection(
+        to message: OpenChannel, from peer: PublicKey, at moment: Moment
+    ) -> String? {
         guard channels.number(of: message.temporaryChannelID, with: peer) == nil else {
             return "temporary_channel_id: in use"
         }
@@ -320,7 +323,24 @@ extension LightningNode {
         }
         let openings = channels.channels.values.count { $0.state == .opening }
         guard openings < policy.channels.openings else { return "too many channels are opened now" }
+        let unmined = channels.channels.values.count(where: \.isUnminedOfPeer)
+        guard unmined < policy.channels.unmined else {
+            return "too many channels wait for their funding to be mined"
+        }
+        openingCounts.forget(before: moment.time, window: policy.channels.openingWindow)
+        guard openingCounts.total < policy.channels.openingsInAll,
+            openingCounts.count(of: peer) < policy.channels.openingsPerPeer
+        else { return "too many channels were asked for: try again later" }
         return nil
+    }
+}
+
+extension Channel {
+    /// Whether a peer has opened the channel and nothing of it is in the chain, nor was done over it: it cost the peer nothing
+    /// so far, and may be one of very many.
+    var isUnminedOfPeer: Bool {
+        guard opener == .remote, let established else { return false }
+        return established.position == nil && established.isUntouched
     }
 }
 

@@ -72,10 +72,12 @@ extension LightningNode {
         claims.map { "channel \($0.channel.value) output \($0.outPoint)" }.joined(separator: ", ")
     }
 
-    /// What the wallet keeps back so that `more` channels besides those there are can be closed without their peers.
+    /// What the wallet keeps back so that `more` channels besides those there are can be closed without their peers. Those
+    /// that a peer has opened and not funded yet hold nothing of this side's: they must not tie up its coins.
     func reserve(adding more: Int = 0) -> Satoshi {
         let anchors = channels.channels.values.count { channel in
-            switch channel.commitments?.parameters.format {
+            guard !channel.isUnminedOfPeer else { return false }
+            return switch channel.commitments?.parameters.format {
             case .anchors: true
             case .staticRemoteKey, nil: false
             }
