@@ -15,17 +15,22 @@ struct MutationTests {
 
     static func catcher(of mutation: Mutation) -> Catcher {
         switch mutation {
-        case .skipDiskSync, .forgetSecret, .forgetSignatures, .forgetResolution,
-            .forgetSignedUpdates, .sendWithoutWriting, .keepPaidAmount, .noRevocationAgain,
-            .noCommitmentAgain, .otherOrderAgain, .keepUncommitted, .wrongDelay,
-            .htlcIndexOffByOne, .skipPenalty, .skipTimeout, .claimTooEarly, .missPreimages,
-            .lateForTimeouts, .skipWatch, .acceptAnySignature, .forwardUncommitted,
-            .forgetPastHTLC, .neverRaiseFees:
+        case .skipDiskSync, .forgetSecret, .forgetSignatures, .forgetSignedUpdates,
+            .sendWithoutWriting, .keepPaidAmount, .wrongDelay, .skipPenalty, .claimTooEarly,
+            .lateForTimeouts, .acceptAnySignature, .missPreimages, .forwardUncommitted,
+            .keepUncommitted:
             .simulation(from: 1, count: 40)
         case .acceptAnySecret: .tests("LightningChannelTests.CommitTests/wrongSecret")
         case .acceptAnyPreimage: .tests("LightningChannelTests.RemoveTests")
-        case .ignoreOutdated: .tests("LightningChannelTests.ReestablishTests/outdated")
+        case .forgetResolution: .tests("LightningChannelTests.ResolveTests")
+        case .forgetPastHTLC: .tests("LightningChannelTests.RecordTests")
+        case .ignoreOutdated, .noRevocationAgain, .noCommitmentAgain, .otherOrderAgain:
+            .tests("LightningChannelTests.ReestablishTests")
+        case .htlcIndexOffByOne: .tests("LightningCommitmentTests.CommitmentVectors")
         case .failBackAtOnce: .tests("LightningOnChainTests.ReorganisationTests")
+        case .skipTimeout: .tests("LightningOnChainTests.CloseTests")
+        case .neverRaiseFees: .tests("LightningOnChainTests.CommitmentPublishingTests")
+        case .skipWatch: .tests("LightningNodeTests")
         case .forwardForNothing, .forwardWithoutTime, .takeAnyAmount:
             .tests("LightningCryptoTests.PaymentOpeningTests")
         case .payTwice: .tests("LightningPaymentTests.PaymentTests")
