@@ -23,7 +23,9 @@ extension Simulation {
         guard !node.isRunning else { return }
         do {
             try node.disk.open()
-            if plan.doctoring == .lostRecord, node.coreAtCrash != nil { try loseRecord(of: node) }
+            if plan.doctoring == .lostRecord, node.coreAtCrash != nil, !node.hadReleased {
+                try loseRecord(of: node)
+            }
             node.core = try node.rebuilt()
         } catch {
             return report(Violation(.recovery, "node \(node.index) cannot start: \(error)"))
