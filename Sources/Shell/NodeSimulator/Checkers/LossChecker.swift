@@ -48,7 +48,16 @@ extension Simulation {
         for transaction in transactions {
             for input in transaction.inputs { spends[input.previousOutput] = transaction }
         }
-        let accounts = nodes.map { account(of: $0, spends, fees) }
+        var accounts = nodes.map { account(of: $0, spends, fees) }
+        // Coins in a transaction that no mempool has are bound and not lost.
+        for (outPoint, amount) in left {
+            guard let output = world.chain.coins[outPoint]?.output else { continue }
+            let probe = Transaction(inputs: [], outputs: [output])
+            for index in nodes.indices
+            where nodes[index].core?.wallet.scanner().isRelevant(probe) == true {
+                accounts[index].end += amount.value * 1_000
+            }
+        }
         for (node, account) in zip(nodes, accounts) where node.isHonest {
             guard let found = LossChecker.check(account) else { continue }
             report.satoshisLost += Satoshi((account.loss + 999) / 1_000)
