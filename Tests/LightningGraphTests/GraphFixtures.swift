@@ -29,20 +29,33 @@ enum Fixture {
             cltvExpiryDelta: delta, isDisabled: isDisabled)
     }
 
-    /// A graph of `channels` random channels among `nodes` nodes, some directions without terms or disabled.
-    static func randomGraph(
-        nodes: Int, channels: Int, using generator: inout SeededGenerator
+    /// A graph of random channels between random nodes; `fill` gives each its terms.
+    private static func graph(
+        _ nodes: Int, _ channels: Int, _ capacities: ClosedRange<Int64>,
+        _ generator: inout SeededGenerator,
+        _ fill: (inout ChannelGraph, ChannelIndex, Int64, inout SeededGenerator) throws -> Void
     ) throws -> ChannelGraph {
         var graph = ChannelGraph()
         for number in 0..<channels {
             let first = Int.random(in: 0..<nodes, using: &generator)
             let second = Int.random(in: 0..<nodes, using: &generator)
             guard first != second else { continue }
-            let capacity = Int64.random(in: 20_000...2_000_000, using: &generator)
+            let capacity = Int64.random(in: capacities, using: &generator)
             let channel = try graph.add(
                 GraphChannel(
                     id: id(number), node1: node(min(first, second)),
                     node2: node(max(first, second)), capacity: Satoshi(capacity)))
+            try fill(&graph, channel, capacity, &generator)
+        }
+        return graph
+    }
+
+    /// A graph of `channels` random channels among `nodes` nodes, some directions without terms or disabled.
+    static func randomGraph(
+        nodes: Int, channels: Int, using generator: inout SeededGenerator
+    ) throws -> ChannelGraph {
+        try graph(nodes, channels, 20_000...2_000_000, &generator) {
+            graph, channel, capacity, generator in
             for side in UInt8(0)...1 where Int.random(in: 0..<10, using: &generator) > 0 {
                 let direction = channel.direction(side)
                 graph.update(
@@ -50,31 +63,21 @@ enum Fixture {
                     inboundFee: nil)
             }
         }
-        return graph
     }
 
     /// A graph whose directions have no base fees and no least amounts, as flows want them.
     static func flowGraph(
         nodes: Int, channels: Int, using generator: inout SeededGenerator
     ) throws -> ChannelGraph {
-        var graph = ChannelGraph()
-        for number in 0..<channels {
-            let first = Int.random(in: 0..<nodes, using: &generator)
-            let second = Int.random(in: 0..<nodes, using: &generator)
-            guard first != second else { continue }
-            let capacity = UInt64.random(in: 200_000...2_000_000, using: &generator)
-            let channel = try graph.add(
-                GraphChannel(
-                    id: id(number), node1: node(min(first, second)),
-                    node2: node(max(first, second)), capacity: Satoshi(Int64(capacity))))
+        try graph(nodes, channels, 200_000...2_000_000, &generator) {
+            graph, channel, capacity, generator in
             for side in UInt8(0)...1 {
                 let millionths = UInt32.random(in: 0...1_000, using: &generator)
                 graph.update(
                     channel.direction(side),
-                    policy(millionths: millionths, minimum: 0, maximum: capacity * 990))
+                    policy(millionths: millionths, minimum: 0, maximum: UInt64(capacity) * 990))
             }
         }
-        return graph
     }
 
     static func randomPolicy(
