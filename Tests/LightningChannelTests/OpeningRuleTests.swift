@@ -159,22 +159,22 @@ struct OpeningRuleTests {
             .upfrontScriptNotAllowed(Script([0x51]))
         ) { $0.message.tlvs.upfrontShutdownScript = Script([0x51]) },
         .init("a funding key off the curve", .invalidPoint(.fundingKey)) {
-            $0.message.fundingPublicKey = offCurve
+            $0.message.keys.fundingPublicKey = offCurve
         },
         .init("a revocation basepoint off the curve", .invalidPoint(.revocationBasepoint)) {
-            $0.message.revocationBasepoint = offCurve
+            $0.message.keys.revocationBasepoint = offCurve
         },
         .init("a payment basepoint off the curve", .invalidPoint(.paymentBasepoint)) {
-            $0.message.paymentBasepoint = offCurve
+            $0.message.keys.paymentBasepoint = offCurve
         },
         .init("a delayed basepoint off the curve", .invalidPoint(.delayedPaymentBasepoint)) {
-            $0.message.delayedPaymentBasepoint = offCurve
+            $0.message.keys.delayedPaymentBasepoint = offCurve
         },
         .init("an HTLC basepoint off the curve", .invalidPoint(.htlcBasepoint)) {
-            $0.message.htlcBasepoint = offCurve
+            $0.message.keys.htlcBasepoint = offCurve
         },
         .init("a first point off the curve", .invalidPoint(.firstPoint)) {
-            $0.message.firstPerCommitmentPoint = offCurve
+            $0.message.keys.firstPerCommitmentPoint = offCurve
         },
     ]
 
@@ -246,10 +246,10 @@ struct OpeningRuleTests {
             $0.tlvs.upfrontShutdownScript = Script([0x51])
         },
         .init("a funding key off the curve", .invalidPoint(.fundingKey)) {
-            $0.fundingPublicKey = offCurve
+            $0.keys.fundingPublicKey = offCurve
         },
         .init("a first point off the curve", .invalidPoint(.firstPoint)) {
-            $0.firstPerCommitmentPoint = offCurve
+            $0.keys.firstPerCommitmentPoint = offCurve
         },
     ]
 

@@ -164,10 +164,10 @@ struct PathTests {
         var graph = ChannelGraph()
         try add(0, 1, 2, to: &graph, Fixture.policy(maximum: 50_000_000))
         let hint = [
-            HintHop(
+            RouteHintHop(
                 nodeID: Fixture.node(2), shortChannelID: Fixture.id(70), feeBase: 10,
                 feeProportionalMillionths: 1_000, cltvExpiryDelta: 30),
-            HintHop(
+            RouteHintHop(
                 nodeID: Fixture.node(50), shortChannelID: Fixture.id(71), feeBase: 5,
                 feeProportionalMillionths: 0, cltvExpiryDelta: 20),
         ]

@@ -2,8 +2,7 @@ import Bitcoin
 import LightningCommitment
 import LightningWire
 
-/// The two messages in which each side tells its part.
-extension OpenChannel {
+extension OpenChannel: OpeningMessage {
     /// `open_channel` for `request`, with the opener's part `side`.
     init(
         _ request: OpenRequest, temporaryID: ChannelID, feerate: FeeratePerKw,
@@ -15,11 +14,7 @@ extension OpenChannel {
             maxHTLCValueInFlight: side.maximumInFlight, channelReserve: side.reserveOfOther,
             htlcMinimum: side.htlcMinimum, feerate: feerate, toSelfDelay: side.delayOfOther,
             maxAcceptedHTLCs: side.maximumAcceptedHTLCs,
-            fundingPublicKey: Point(side.basepoints.funding),
-            revocationBasepoint: Point(side.basepoints.revocation),
-            paymentBasepoint: Point(side.basepoints.payment),
-            delayedPaymentBasepoint: Point(side.basepoints.delayedPayment),
-            htlcBasepoint: Point(side.basepoints.htlc), firstPerCommitmentPoint: Point(firstPoint),
+            keys: OpeningKeys(side.basepoints, firstPoint: firstPoint),
             channelFlags: request.isAnnounced ? .announceChannel : [],
             // BOLT 2: "if it includes `open_channel_tlvs`: MUST include `upfront_shutdown_script`."
             tlvs: OpenChannelTLVs(
@@ -27,23 +22,10 @@ extension OpenChannel {
                 channelType: request.channelType))
     }
 
-    /// The opener's part. Throws where a key is not on the curve.
-    func party(_ features: Features) throws(OpeningError) -> PartyParameters {
-        PartyParameters(
-            dustLimit: dustLimit, maximumInFlight: maxHTLCValueInFlight,
-            reserveOfOther: channelReserve, htlcMinimum: htlcMinimum, delayOfOther: toSelfDelay,
-            maximumAcceptedHTLCs: maxAcceptedHTLCs,
-            basepoints: ChannelBasepoints(
-                funding: try fundingPublicKey.key(.fundingKey),
-                revocation: try revocationBasepoint.key(.revocationBasepoint),
-                payment: try paymentBasepoint.key(.paymentBasepoint),
-                delayedPayment: try delayedPaymentBasepoint.key(.delayedPaymentBasepoint),
-                htlc: try htlcBasepoint.key(.htlcBasepoint)),
-            upfrontShutdownScript: tlvs.upfrontShutdownScript.binding(features))
-    }
+    var upfrontShutdownScript: Script? { tlvs.upfrontShutdownScript }
 }
 
-extension AcceptChannel {
+extension AcceptChannel: OpeningMessage {
     /// `accept_channel` with the accepter's part `side`.
     init(
         temporaryID: ChannelID, _ side: PartyParameters, minimumDepth: UInt32,
@@ -54,35 +36,68 @@ extension AcceptChannel {
             maxHTLCValueInFlight: side.maximumInFlight, channelReserve: side.reserveOfOther,
             htlcMinimum: side.htlcMinimum, minimumDepth: minimumDepth,
             toSelfDelay: side.delayOfOther, maxAcceptedHTLCs: side.maximumAcceptedHTLCs,
-            fundingPublicKey: Point(side.basepoints.funding),
-            revocationBasepoint: Point(side.basepoints.revocation),
-            paymentBasepoint: Point(side.basepoints.payment),
-            delayedPaymentBasepoint: Point(side.basepoints.delayedPayment),
-            htlcBasepoint: Point(side.basepoints.htlc), firstPerCommitmentPoint: Point(firstPoint),
+            keys: OpeningKeys(side.basepoints, firstPoint: firstPoint),
             tlvs: AcceptChannelTLVs(
                 upfrontShutdownScript: side.upfrontShutdownScript ?? Script(),
                 channelType: channelType))
     }
 
-    /// The accepter's part. Throws where a key is not on the curve.
+    var upfrontShutdownScript: Script? { tlvs.upfrontShutdownScript }
+}
+
+/// A message in which a side tells its part: `open_channel` or `accept_channel`.
+protocol OpeningMessage {
+    var dustLimit: Satoshi { get }
+    var maxHTLCValueInFlight: MilliSatoshi { get }
+    var channelReserve: Satoshi { get }
+    var htlcMinimum: MilliSatoshi { get }
+    var toSelfDelay: UInt16 { get }
+    var maxAcceptedHTLCs: UInt16 { get }
+    var keys: OpeningKeys { get }
+    var upfrontShutdownScript: Script? { get }
+}
+
+extension OpeningMessage {
+    /// The sender's part. Throws where a key is not on the curve.
     func party(_ features: Features) throws(OpeningError) -> PartyParameters {
         PartyParameters(
             dustLimit: dustLimit, maximumInFlight: maxHTLCValueInFlight,
             reserveOfOther: channelReserve, htlcMinimum: htlcMinimum, delayOfOther: toSelfDelay,
-            maximumAcceptedHTLCs: maxAcceptedHTLCs,
-            basepoints: ChannelBasepoints(
-                funding: try fundingPublicKey.key(.fundingKey),
-                revocation: try revocationBasepoint.key(.revocationBasepoint),
-                payment: try paymentBasepoint.key(.paymentBasepoint),
-                delayedPayment: try delayedPaymentBasepoint.key(.delayedPaymentBasepoint),
-                htlc: try htlcBasepoint.key(.htlcBasepoint)),
-            upfrontShutdownScript: tlvs.upfrontShutdownScript.binding(features))
+            maximumAcceptedHTLCs: maxAcceptedHTLCs, basepoints: try keys.basepoints(),
+            upfrontShutdownScript: upfrontShutdownScript.binding(features))
+    }
+}
+
+extension OpeningKeys {
+    /// The form of keys that are on the curve.
+    init(_ basepoints: ChannelBasepoints, firstPoint: PublicKey) {
+        self.init(
+            fundingPublicKey: Point(basepoints.funding),
+            revocationBasepoint: Point(basepoints.revocation),
+            paymentBasepoint: Point(basepoints.payment),
+            delayedPaymentBasepoint: Point(basepoints.delayedPayment),
+            htlcBasepoint: Point(basepoints.htlc), firstPerCommitmentPoint: Point(firstPoint))
+    }
+
+    /// The keys that stay for the channel's life. Throws where one is not on the curve.
+    func basepoints() throws(OpeningError) -> ChannelBasepoints {
+        ChannelBasepoints(
+            funding: try fundingPublicKey.key(.fundingKey),
+            revocation: try revocationBasepoint.key(.revocationBasepoint),
+            payment: try paymentBasepoint.key(.paymentBasepoint),
+            delayedPayment: try delayedPaymentBasepoint.key(.delayedPaymentBasepoint),
+            htlc: try htlcBasepoint.key(.htlcBasepoint))
+    }
+
+    /// The sender's point of commitment 0. Throws where it is not on the curve.
+    func firstPoint() throws(OpeningError) -> PublicKey {
+        try firstPerCommitmentPoint.key(.firstPoint)
     }
 }
 
 extension Point {
     /// The key of a field. Throws where it is not on the curve.
-    func key(_ field: OpeningField) throws(OpeningError) -> PublicKey {
+    fileprivate func key(_ field: OpeningField) throws(OpeningError) -> PublicKey {
         do {
             return try publicKey()
         } catch {

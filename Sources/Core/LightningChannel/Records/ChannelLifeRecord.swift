@@ -27,10 +27,7 @@ extension ChannelLife: RecordCodable {
                 closeRequest?.feerate = FeeratePerKw(feerate)
             }
         }
-        if let kind = try record.takeInteger(24) {
-            guard let kind = UInt8(exactly: kind).flatMap({ Failure.Kind(rawValue: $0) }) else {
-                throw .invalidField(type: 24)
-            }
+        if let kind = try record.takeCase(24, of: Failure.Kind.self) {
             failure = Failure(kind: kind, text: try record.takeBytes(26))
             if let bytes = try record.takeBytes(28) {
                 guard let point = try? Point(bytes) else { throw .invalidField(type: 28) }

@@ -25,9 +25,9 @@ struct ChannelHTLCRecord: RecordCodable {
         let amount = try record.requireMilliSatoshi(0)
         let hash = PaymentHash(try record.requireHash(2))
         let expiry = BlockHeight(try record.requireNumber(4))
-        let addition = try record.requireStage(6)
-        let removal = try record.takeStage(8)
-        let preimage = try record.takeBytes(10)
+        let addition = try record.requireCase(6, of: UpdateStage.self)
+        let removal = try record.takeCase(8, of: UpdateStage.self)
+        let preimage = try record.takeHash(10)
         let first = try record.takeInteger(12)
         let end = try record.takeInteger(14)
         var htlc = ChannelHTLC(
@@ -38,7 +38,7 @@ struct ChannelHTLCRecord: RecordCodable {
         if let removal {
             let outcome: ChannelHTLC.Outcome
             if let preimage {
-                outcome = .fulfilled(PaymentPreimage(try record.hash(preimage)))
+                outcome = .fulfilled(PaymentPreimage(preimage))
             } else {
                 outcome = .failed
             }

@@ -8,24 +8,21 @@ struct HTLCResolutionRecord: RecordCodable {
     init(_ resolution: HTLCResolution) { self.resolution = resolution }
 
     init(from record: inout RecordReader) throws(RecordError) {
-        let preimage = try record.takeBytes(0)
+        let preimage = try record.takeHash(0)
         let reason = try record.takeBytes(2)
-        let onion = try record.takeBytes(4)
-        let code = try record.takeInteger(6)
+        let onion = try record.takeHash(4)
+        let code = try record.takeNumber(6, as: UInt16.self)
         let attribution = try record.takeBytes(8).map { bytes throws(RecordError) in
             try Self.attribution(bytes)
         }
         switch (preimage, reason, onion) {
         case (let preimage?, nil, nil):
-            resolution = .fulfill(
-                PaymentPreimage(try record.hash(preimage)), attribution: attribution)
+            resolution = .fulfill(PaymentPreimage(preimage), attribution: attribution)
         case (nil, let reason?, nil):
             resolution = .fail(reason: reason, attribution: attribution)
         case (nil, nil, let onion?):
-            guard let code = code.flatMap({ UInt16(exactly: $0) }) else {
-                throw .invalidField(type: 6)
-            }
-            resolution = .failMalformed(onionHash: try record.hash(onion), failureCode: code)
+            guard let code else { throw .missingField(type: 6) }
+            resolution = .failMalformed(onionHash: onion, failureCode: code)
         default: throw .missingField(type: 0)
         }
     }

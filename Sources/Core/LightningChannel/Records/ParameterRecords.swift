@@ -14,7 +14,7 @@ struct ChannelParametersRecord: RecordCodable {
         }
         let channelID = ChannelID(try record.requireHash(2))
         let channelType = Features(try record.requireBytes(4))
-        let opener = try record.requireParty(6)
+        let opener = try record.requireCase(6, of: Party.self)
         let local = try PartyParameters(record: try record.requireBytes(8))
         let remote = try PartyParameters(record: try record.requireBytes(10))
         let dust = try record.requireMilliSatoshi(12)

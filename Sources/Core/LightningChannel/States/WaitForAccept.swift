@@ -71,7 +71,7 @@ struct WaitForAccept: Hashable, Sendable {
                 format: request.format, opener: .local, isAnnounced: request.isAnnounced,
                 amount: request.amount, pushed: request.pushed, feerate: message.feerate,
                 local: local, remote: remote, localPoint: localPoint,
-                remotePoint: try answer.firstPerCommitmentPoint.key(.firstPoint),
+                remotePoint: try answer.keys.firstPoint(),
                 minimumDepth: isZeroConfirmation ? 0 : max(1, answer.minimumDepth),
                 maximumDustExposure: request.terms.maximumDustExposure),
             fundingFeerate: request.fundingFeerate)

@@ -36,7 +36,7 @@ struct WaitForFundingCreated: Hashable, Sendable {
             isAnnounced: message.channelFlags.contains(.announceChannel),
             amount: message.fundingAmount, pushed: message.pushAmount,
             feerate: message.feerate, local: local, remote: remote, localPoint: point,
-            remotePoint: try message.firstPerCommitmentPoint.key(.firstPoint),
+            remotePoint: try message.keys.firstPoint(),
             minimumDepth: depth, maximumDustExposure: policy.terms.maximumDustExposure)
         let answer = AcceptChannel(
             temporaryID: message.temporaryChannelID, local, minimumDepth: depth,

@@ -45,10 +45,7 @@ struct GossipClosingRecord: RecordCodable, Equatable {
     init(height: BlockHeight) { self.height = height }
 
     init(from record: inout RecordReader) throws(RecordError) {
-        guard let height = UInt32(exactly: try record.requireInteger(2)) else {
-            throw .invalidField(type: 2)
-        }
-        self.height = BlockHeight(height)
+        height = BlockHeight(try record.requireNumber(2))
     }
 
     func write(to record: inout RecordWriter) {

@@ -43,7 +43,7 @@ public struct PathRequest: Sendable {
 /// Who is paid.
 public enum Payee: Hashable, Sendable {
     /// A node, and the private channels at its end: each a way of one or more hops from a public node to it (BOLT 11, `r`).
-    case node(NodeID, hints: [[HintHop]] = [])
+    case node(NodeID, hints: [[RouteHintHop]] = [])
     /// Whoever is at the end of one of these blinded paths (BOLT 12).
     case blinded([BlindedEnd])
 }
@@ -80,28 +80,6 @@ public struct LocalChannel: Hashable, Sendable {
         self.peer = peer
         self.available = available
         self.htlcMinimum = htlcMinimum
-    }
-}
-
-/// One private hop: from a node through a channel to the next, or to the payee (BOLT 11).
-public struct HintHop: Hashable, Sendable {
-    public var nodeID: NodeID
-    public var shortChannelID: ShortChannelID
-    /// In millisatoshi.
-    public var feeBase: UInt32
-    public var feeProportionalMillionths: UInt32
-    public var cltvExpiryDelta: UInt16
-
-    /// A hop of these terms.
-    public init(
-        nodeID: NodeID, shortChannelID: ShortChannelID, feeBase: UInt32,
-        feeProportionalMillionths: UInt32, cltvExpiryDelta: UInt16
-    ) {
-        self.nodeID = nodeID
-        self.shortChannelID = shortChannelID
-        self.feeBase = feeBase
-        self.feeProportionalMillionths = feeProportionalMillionths
-        self.cltvExpiryDelta = cltvExpiryDelta
     }
 }
 

@@ -138,7 +138,7 @@ struct SearchSpace: Sendable {
     }
 
     /// The hops of one hint. A hop out of the payer itself is one of its own channels, and not taken from a hint.
-    private mutating func add(_ hint: [HintHop]) {
+    private mutating func add(_ hint: [RouteHintHop]) {
         for (index, hop) in hint.enumerated() where hop.nodeID != request.payer {
             let next = index + 1 < hint.count ? number(of: hint[index + 1].nodeID) : payee
             add(

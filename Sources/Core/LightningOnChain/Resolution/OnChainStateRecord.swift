@@ -45,10 +45,8 @@ struct OnChainStateRecord: RecordCodable {
             former = nil
         }
         if let number = try record.takeInteger(14) {
-            guard let point = try? PublicKey(compressed: try record.requireBytes(16)) else {
-                throw .invalidField(type: 16)
-            }
-            localPoint = OnChainFacts.LocalPoint(number: number, point: point)
+            localPoint = OnChainFacts.LocalPoint(
+                number: number, point: try record.requirePoint(16))
         } else {
             localPoint = nil
         }
@@ -57,10 +55,7 @@ struct OnChainStateRecord: RecordCodable {
     private static func height(
         _ type: UInt64, _ record: inout RecordReader
     ) throws(RecordError) -> BlockHeight {
-        guard let value = UInt32(exactly: try record.requireInteger(type)) else {
-            throw .invalidField(type: type)
-        }
-        return BlockHeight(value)
+        BlockHeight(try record.requireNumber(type))
     }
 
     func write(to record: inout RecordWriter) {

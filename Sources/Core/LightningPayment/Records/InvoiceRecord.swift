@@ -25,7 +25,7 @@ struct InvoiceRecord: RecordCodable {
 
     init(from record: inout RecordReader) throws(RecordError) {
         let created = try record.requireInteger(0)
-        let amount = try record.takeAmount(2)
+        let amount = try record.takeMilliSatoshi(2)
         let text = try record.takeText(4)
         let description: Invoice.Description
         if let hash = try record.takeHash(6) {

@@ -21,7 +21,7 @@ struct OpenPaymentRecord: RecordCodable {
 
     init(from record: inout RecordReader) throws(RecordError) {
         let hash = PaymentHash(try record.requireHash(0))
-        let amount = try record.requireAmount(2)
+        let amount = try record.requireMilliSatoshi(2)
         let created = try record.requireInteger(4)
         var order = PaymentOrder(paymentHash: hash, amount: amount)
         order.paymentSecret = try record.takeHash(6)
@@ -78,7 +78,7 @@ struct AttemptRecord: RecordCodable {
         var route = PaymentRoute(hops: try record.takeList(2))
         if let path = try record.take(4, as: StoredBlindedPath.self) {
             route.blindedTail = BlindedTail(
-                path: path.path, amount: try record.requireAmount(6),
+                path: path.path, amount: try record.requireMilliSatoshi(6),
                 cltvExpiry: BlockHeight(try record.takeNumber(8) ?? 0))
         }
         guard (try? route.check()) != nil else { throw .invalidField(type: 2) }
@@ -117,7 +117,7 @@ struct PastPaymentRecord: RecordCodable {
         let outcome: PastPayment.Outcome
         let preimage = try record.takeHash(0).map { PaymentPreimage($0) }
         let failedHash = try record.takeHash(2)
-        let amount = try record.requireAmount(4)
+        let amount = try record.requireMilliSatoshi(4)
         let created = try record.requireInteger(6)
         let (ended, overflow) = created.addingReportingOverflow(try record.requireInteger(8))
         guard !overflow else { throw .invalidField(type: 8) }

@@ -11,8 +11,8 @@ struct AddressCounters: Hashable, Sendable {
 
 extension AddressCounters: RecordCodable {
     init(from record: inout RecordReader) throws(RecordError) {
-        next = try record.requireUInt32(0)
-        used = try record.requireUInt32(2)
+        next = try record.requireNumber(0)
+        used = try record.requireNumber(2)
         guard used <= next, next <= 1 << 31 else { throw .invalidField(type: 2) }
     }
 

@@ -16,10 +16,10 @@ struct ChainPositionRecord: RecordCodable {
     }
 
     init(from record: inout RecordReader) throws(RecordError) {
-        birthday = BlockHeight(try record.requireUInt32(0))
-        next = BlockHeight(try record.requireUInt32(2))
-        buriedThrough = BlockHeight(try record.requireUInt32(4))
-        rescanNext = try record.takeUInt32(6).map { BlockHeight($0) }
+        birthday = BlockHeight(try record.requireNumber(0))
+        next = BlockHeight(try record.requireNumber(2))
+        buriedThrough = BlockHeight(try record.requireNumber(4))
+        rescanNext = try record.takeNumber(6).map { BlockHeight($0) }
         guard next >= birthday else { throw .invalidField(type: 2) }
     }
 
@@ -72,20 +72,5 @@ extension Wallet {
 
     func blockRemoval(_ height: BlockHeight) -> RecordWrite {
         RecordWrite(.walletChain, key: ChainKey.block(height), value: nil)
-    }
-}
-
-extension RecordReader {
-    /// Takes an unsigned number below 2^32, or nil where the record does not have it.
-    mutating func takeUInt32(_ type: UInt64) throws(RecordError) -> UInt32? {
-        guard let value = try takeInteger(type) else { return nil }
-        guard let number = UInt32(exactly: value) else { throw .invalidField(type: type) }
-        return number
-    }
-
-    /// Takes an unsigned number below 2^32, which must be there.
-    mutating func requireUInt32(_ type: UInt64) throws(RecordError) -> UInt32 {
-        guard let value = try takeUInt32(type) else { throw .missingField(type: type) }
-        return value
     }
 }

@@ -21,13 +21,7 @@ public struct AcceptChannel: LightningMessage {
     public var toSelfDelay: UInt16 = 0
     /// The most HTLCs that the receiver may have offered at once; at most 483.
     public var maxAcceptedHTLCs: UInt16 = 0
-    /// The sender's key in the 2-of-2 funding output.
-    public var fundingPublicKey: Point = Point.blank
-    public var revocationBasepoint: Point = Point.blank
-    public var paymentBasepoint: Point = Point.blank
-    public var delayedPaymentBasepoint: Point = Point.blank
-    public var htlcBasepoint: Point = Point.blank
-    public var firstPerCommitmentPoint: Point = Point.blank
+    public var keys = OpeningKeys()
     public var tlvs: AcceptChannelTLVs = AcceptChannelTLVs()
 
     public init() {}
@@ -42,12 +36,7 @@ public struct AcceptChannel: LightningMessage {
         minimumDepth: UInt32,
         toSelfDelay: UInt16,
         maxAcceptedHTLCs: UInt16,
-        fundingPublicKey: Point,
-        revocationBasepoint: Point,
-        paymentBasepoint: Point,
-        delayedPaymentBasepoint: Point,
-        htlcBasepoint: Point,
-        firstPerCommitmentPoint: Point,
+        keys: OpeningKeys,
         tlvs: AcceptChannelTLVs = AcceptChannelTLVs()
     ) {
         self.temporaryChannelID = temporaryChannelID
@@ -58,12 +47,7 @@ public struct AcceptChannel: LightningMessage {
         self.minimumDepth = minimumDepth
         self.toSelfDelay = toSelfDelay
         self.maxAcceptedHTLCs = maxAcceptedHTLCs
-        self.fundingPublicKey = fundingPublicKey
-        self.revocationBasepoint = revocationBasepoint
-        self.paymentBasepoint = paymentBasepoint
-        self.delayedPaymentBasepoint = delayedPaymentBasepoint
-        self.htlcBasepoint = htlcBasepoint
-        self.firstPerCommitmentPoint = firstPerCommitmentPoint
+        self.keys = keys
         self.tlvs = tlvs
     }
 
@@ -76,12 +60,7 @@ public struct AcceptChannel: LightningMessage {
         try coder.field("minimum_depth", &minimumDepth)
         try coder.field("to_self_delay", &toSelfDelay)
         try coder.field("max_accepted_htlcs", &maxAcceptedHTLCs)
-        try coder.field("funding_pubkey", &fundingPublicKey)
-        try coder.field("revocation_basepoint", &revocationBasepoint)
-        try coder.field("payment_basepoint", &paymentBasepoint)
-        try coder.field("delayed_payment_basepoint", &delayedPaymentBasepoint)
-        try coder.field("htlc_basepoint", &htlcBasepoint)
-        try coder.field("first_per_commitment_point", &firstPerCommitmentPoint)
+        try keys.code(&coder)
         try coder.stream(&tlvs)
     }
 }

@@ -26,13 +26,7 @@ public struct OpenChannel2: LightningMessage {
     public var maxAcceptedHTLCs: UInt16 = 0
     /// Of the funding transaction.
     public var lockTime: LockTime = LockTime.blank
-    /// The sender's key in the 2-of-2 funding output.
-    public var fundingPublicKey: Point = Point.blank
-    public var revocationBasepoint: Point = Point.blank
-    public var paymentBasepoint: Point = Point.blank
-    public var delayedPaymentBasepoint: Point = Point.blank
-    public var htlcBasepoint: Point = Point.blank
-    public var firstPerCommitmentPoint: Point = Point.blank
+    public var keys = OpeningKeys()
     public var secondPerCommitmentPoint: Point = Point.blank
     public var channelFlags: ChannelFlags = ChannelFlags.blank
     public var tlvs: OpeningTLVs = OpeningTLVs()
@@ -52,12 +46,7 @@ public struct OpenChannel2: LightningMessage {
         toSelfDelay: UInt16,
         maxAcceptedHTLCs: UInt16,
         lockTime: LockTime,
-        fundingPublicKey: Point,
-        revocationBasepoint: Point,
-        paymentBasepoint: Point,
-        delayedPaymentBasepoint: Point,
-        htlcBasepoint: Point,
-        firstPerCommitmentPoint: Point,
+        keys: OpeningKeys,
         secondPerCommitmentPoint: Point,
         channelFlags: ChannelFlags,
         tlvs: OpeningTLVs = OpeningTLVs()
@@ -73,12 +62,7 @@ public struct OpenChannel2: LightningMessage {
         self.toSelfDelay = toSelfDelay
         self.maxAcceptedHTLCs = maxAcceptedHTLCs
         self.lockTime = lockTime
-        self.fundingPublicKey = fundingPublicKey
-        self.revocationBasepoint = revocationBasepoint
-        self.paymentBasepoint = paymentBasepoint
-        self.delayedPaymentBasepoint = delayedPaymentBasepoint
-        self.htlcBasepoint = htlcBasepoint
-        self.firstPerCommitmentPoint = firstPerCommitmentPoint
+        self.keys = keys
         self.secondPerCommitmentPoint = secondPerCommitmentPoint
         self.channelFlags = channelFlags
         self.tlvs = tlvs
@@ -96,12 +80,7 @@ public struct OpenChannel2: LightningMessage {
         try coder.field("to_self_delay", &toSelfDelay)
         try coder.field("max_accepted_htlcs", &maxAcceptedHTLCs)
         try coder.field("locktime", &lockTime)
-        try coder.field("funding_pubkey", &fundingPublicKey)
-        try coder.field("revocation_basepoint", &revocationBasepoint)
-        try coder.field("payment_basepoint", &paymentBasepoint)
-        try coder.field("delayed_payment_basepoint", &delayedPaymentBasepoint)
-        try coder.field("htlc_basepoint", &htlcBasepoint)
-        try coder.field("first_per_commitment_point", &firstPerCommitmentPoint)
+        try keys.code(&coder)
         try coder.field("second_per_commitment_point", &secondPerCommitmentPoint)
         try coder.field("channel_flags", &channelFlags)
         try coder.stream(&tlvs)
