@@ -33,6 +33,8 @@ public protocol FieldVisitor {
     mutating func field(_ name: String, _ value: inout Int64) throws(APIError)
     /// A number of 64 bits, in JSON a string.
     mutating func field(_ name: String, _ value: inout UInt64) throws(APIError)
+    /// A number with a fraction: a rate or a preference, never an amount.
+    mutating func field(_ name: String, _ value: inout Double) throws(APIError)
     /// A text.
     mutating func field(_ name: String, _ value: inout String) throws(APIError)
     /// Bytes, in JSON base 64.
@@ -55,8 +57,14 @@ public protocol FieldVisitor {
     mutating func field(_ name: String, _ value: inout [UInt32]) throws(APIError)
     /// Numbers of 64 bits.
     mutating func field(_ name: String, _ value: inout [UInt64]) throws(APIError)
+    /// Several times bytes, in JSON base 64.
+    mutating func field(_ name: String, _ value: inout [[UInt8]]) throws(APIError)
+    /// Several of several names.
+    mutating func field<Value: APIEnum>(_ name: String, _ value: inout [Value]) throws(APIError)
     /// Messages.
     mutating func field<Value: APIMessage>(_ name: String, _ value: inout [Value]) throws(APIError)
+    /// Bytes by number, in JSON base 64 by decimal digits.
+    mutating func field(_ name: String, _ value: inout [UInt64: [UInt8]]) throws(APIError)
     /// Numbers by name.
     mutating func field(_ name: String, _ value: inout [String: Int64]) throws(APIError)
     /// Messages by name.

@@ -119,6 +119,14 @@ private struct FieldReader: FieldVisitor {
         if let json = self.value(name) { value = try integer(name, json) }
     }
 
+    mutating func field(_ name: String, _ value: inout Double) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        guard let text = json.number ?? json.string,
+            let number = text.isEmpty ? 0 : Double(text), number.isFinite
+        else { throw wrong(name, "a number") }
+        value = number
+    }
+
     mutating func field(_ name: String, _ value: inout String) throws(APIError) {
         guard let json = self.value(name) else { return }
         guard let text = json.string else { throw wrong(name, "a string") }
@@ -130,17 +138,21 @@ private struct FieldReader: FieldVisitor {
     }
 
     mutating func field<Value: APIEnum>(_ name: String, _ value: inout Value) throws(APIError) {
-        guard let json = self.value(name) else { return }
+        if let json = self.value(name) { value = try named(name, json) }
+    }
+
+    private func named<Value: APIEnum>(
+        _ name: String, _ json: JSONValue
+    ) throws(APIError) -> Value {
         if let text = json.string, let named = Value(rawValue: text.uppercased()) {
-            value = named
+            return named
         } else if let number = try? integer(name, json, Int32.self),
             let numbered = Value.allCases.first(where: { $0.number == number })
         {
-            value = numbered
-        } else {
-            let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
-            throw wrong(name, "one of \(names)")
+            return numbered
         }
+        let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        throw wrong(name, "one of \(names)")
     }
 
     mutating func choice(_ name: String, _ value: inout UInt32?) throws(APIError) {
@@ -184,6 +196,32 @@ private struct FieldReader: FieldVisitor {
         guard let json = self.value(name) else { return }
         value = []
         for element in try elements(name, json) { value.append(try integer(name, element)) }
+    }
+
+    mutating func field(_ name: String, _ value: inout [[UInt8]]) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        value = []
+        for element in try elements(name, json) { value.append(try bytes(name, element)) }
+    }
+
+    mutating func field<Value: APIEnum>(
+        _ name: String, _ value: inout [Value]
+    ) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        value = []
+        for element in try elements(name, json) { value.append(try named(name, element)) }
+    }
+
+    mutating func field(_ name: String, _ value: inout [UInt64: [UInt8]]) throws(APIError) {
+        guard let json = self.value(name) else { return }
+        guard let object = json.object else { throw wrong(name, "an object") }
+        value = [:]
+        for member in object.members {
+            guard let number = UInt64(member.name) else {
+                throw wrong(name, "an object whose names are whole numbers")
+            }
+            value[number] = try bytes(name, member.value)
+        }
     }
 
     mutating func field<Value: APIMessage>(

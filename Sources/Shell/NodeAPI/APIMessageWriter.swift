@@ -33,6 +33,10 @@ private struct FieldWriter: FieldVisitor {
         object.append(name, .string(String(value)))
     }
 
+    mutating func field(_ name: String, _ value: inout Double) {
+        object.append(name, .number("\(value.isFinite ? value : 0)"))
+    }
+
     mutating func field(_ name: String, _ value: inout String) {
         object.append(name, .string(value))
     }
@@ -75,6 +79,21 @@ private struct FieldWriter: FieldVisitor {
 
     mutating func field(_ name: String, _ value: inout [UInt64]) {
         object.append(name, .array(value.map { .string(String($0)) }))
+    }
+
+    mutating func field(_ name: String, _ value: inout [[UInt8]]) {
+        object.append(name, .array(value.map { .string(Base64.encode($0)) }))
+    }
+
+    mutating func field<Value: APIEnum>(_ name: String, _ value: inout [Value]) {
+        object.append(name, .array(value.map { .string($0.rawValue) }))
+    }
+
+    mutating func field(_ name: String, _ value: inout [UInt64: [UInt8]]) {
+        let members = value.sorted { $0.key < $1.key }.map {
+            ("\($0.key)", JSONValue.string(Base64.encode($0.value)))
+        }
+        object.append(name, .object(JSONObject(members)))
     }
 
     mutating func field<Value: APIMessage>(_ name: String, _ value: inout [Value]) {
