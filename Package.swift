@@ -70,14 +70,19 @@ let package = Package(
         core("LightningCrypto", ["LightningWire", "COpenSSL", "CSodium"]),
         core("LightningInvoice", ["LightningWire"]),
         core("LightningCommitment", ["LightningWire", "LightningCrypto"]),
-        core("LightningPayment", ["LightningInvoice", "LightningCrypto", "LightningWire"]),
+        core(
+            "LightningPayment",
+            ["LightningInvoice", "LightningCrypto", "LightningGraph", "LightningWire"]),
 
         core("LightningChannel", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningOnChain", ["LightningCommitment", "LightningCrypto", "LightningWire"]),
         core("LightningGraph", ["LightningWire"]),
         core(
             "LightningNode",
-            ["LightningChannel", "LightningOnChain", "LightningPayment", "LightningWallet"]),
+            [
+                "LightningChannel", "LightningOnChain", "LightningGraph", "LightningPayment",
+                "LightningWallet",
+            ]),
 
         shell("Threads", ["CLinux"]),
         shell("NodeStorage", ["LightningNode", "CSQLite"]),

@@ -195,7 +195,9 @@ extension NodeNetwork {
             let records = nodes[index].records(of: table, prefix: prefix)
             queue.append(Delivery(receiver: index, input: .loaded(id, records)))
         case .reply(let id, let result): nodes[index].note(result, to: id)
-        case .watchGrew, .tell: break
+        case .findRoutes(let id, _):
+            queue.append(Delivery(receiver: index, input: .routesFound(id, .failure(.noPath))))
+        case .learn, .watchGrew, .tell: break
         }
     }
 

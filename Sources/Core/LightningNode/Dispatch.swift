@@ -21,6 +21,7 @@ import LightningWallet
 //   peerDisconnected ─────> peers, channels, payments ───────> channels, payments        send, reply
 //   feeEstimates ─────────> publisher, channels
 //   loaded ───────────────> closings, invoices, payments ────> closings, payments        reply, send
+//   routesFound ──────────> payments, channels ──────────────> payments, channels        send, reply
 //   tick ─────────────────> wallet, peers, payments,           wallet, payments          tell, send, disconnect
 //                           fundings, pruning
 //   finish (batch's end) ─> channels touched, publisher ─────> channels, publisher,      send, broadcast,
@@ -54,6 +55,7 @@ extension LightningNode {
         case .peerDisconnected(let peer): disconnect(peer, at: moment)
         case .feeEstimates(let estimates): take(estimates, at: moment)
         case .loaded(let id, let records): take(records, for: id, at: moment)
+        case .routesFound(let id, let routes): take(routes, for: id, at: moment)
         case .tick: tick(at: moment)
         }
     }

@@ -1,4 +1,5 @@
 import Bitcoin
+import LightningPayment
 import LightningWallet
 import LightningWire
 
@@ -20,6 +21,10 @@ public enum NodeEffect: Sendable {
     /// Read the records of a table whose keys start with `prefix`, beside the loop, and answer with
     /// ``NodeInput/loaded(_:_:)``.
     case load(LoadID, RecordTable, prefix: [UInt8])
+    /// Look for routes beside the loop, and answer once with ``NodeInput/routesFound(_:_:)``.
+    case findRoutes(RouteQueryID, RouteQuery)
+    /// Remember what attempts have taught before the next routes are looked for.
+    case learn([RouteLesson])
     /// More is watched on the chain than before: take ``FollowedPosition/scanner`` anew for what mempools show.
     case watchGrew
     /// Answer a request.

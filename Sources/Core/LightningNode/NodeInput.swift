@@ -1,5 +1,7 @@
 import Bitcoin
 import LightningCommitment
+import LightningGraph
+import LightningPayment
 import LightningWallet
 
 /// Something that happened outside the core.
@@ -26,6 +28,8 @@ public enum NodeInput: Sendable {
     case feeEstimates(FeeEstimates)
     /// The records that ``NodeEffect/load(_:_:prefix:)`` asked for, in the order of their keys.
     case loaded(LoadID, [(key: [UInt8], value: [UInt8])])
+    /// The routes that ``NodeEffect/findRoutes(_:_:)`` asked for, which together carry the amount, or why there are none.
+    case routesFound(RouteQueryID, Result<[FoundRoute], PathError>)
     /// Time went on; the moment of the step tells how far.
     case tick
 }

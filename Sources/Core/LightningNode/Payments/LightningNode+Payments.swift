@@ -1,6 +1,7 @@
 import Bitcoin
 import LightningChannel
 import LightningCommitment
+import LightningGraph
 import LightningInvoice
 import LightningPayment
 import LightningWire
@@ -30,6 +31,18 @@ extension LightningNode {
             case .cancelInvoice(let hash):
                 let step = take(try invoices.cancel(hash, at: present), at: moment)
                 return step + reply(id, .done)
+            case .send(let order, _):
+                let result = try payments.pay(order, at: present)
+                paymentAskers[order.paymentHash, default: []].append(id)
+                return take(result, at: moment)
+            case .keysend(let order, _):
+                return take(try payments.keysend(order, at: present), at: moment)
+            case .sendToRoute(let order, let route):
+                let result = try payments.pay(order, along: [route], at: present)
+                paymentAskers[order.paymentHash, default: []].append(id)
+                return take(result, at: moment)
+            case .track(let hash):
+                return reply(id, .payments(payments.progress(hash).map { [$0] } ?? []))
             case .pay(let order, let routes):
                 let result = try payments.pay(order, along: routes, at: present)
                 paymentAskers[order.paymentHash, default: []].append(id)
@@ -142,6 +155,11 @@ extension LightningNode {
             return answerPayment(past.paymentHash, .success(.payment(past)))
         }
     }
+
+    /// Takes routes that were looked for.
+    mutating func take(
+        _ routes: Result<[FoundRoute], PathError>, for id: RouteQueryID, at moment: Moment
+    ) -> Step { Step() }
 
     private mutating func answerPayment(
         _ hash: PaymentHash, _ answer: Result<NodeReply, NodeFailure>

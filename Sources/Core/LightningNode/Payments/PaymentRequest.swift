@@ -9,6 +9,15 @@ public enum PaymentRequest: Sendable {
     case settleInvoice(PaymentPreimage)
     /// Give an open invoice up, and what is held for it back.
     case cancelInvoice(PaymentHash)
+    /// Pay by routes that are looked for, and tried until the payment succeeds or may not be tried any longer; answered
+    /// when it has ended, one way or the other.
+    case send(PaymentOrder, SendOptions)
+    /// The same for a payment that its payee did not ask for: hash and preimage of the order are replaced by new ones.
+    case keysend(PaymentOrder, SendOptions)
+    /// Send one part of a payment along a route; answered when that part has ended. More parts of the same order may follow.
+    case sendToRoute(PaymentOrder, PaymentRoute)
+    /// A payment that is being made; nothing where there is none. The past is read beside the loop.
+    case track(PaymentHash)
     /// Pay along these routes; answered when the payment has ended, one way or the other.
     case pay(PaymentOrder, along: [PaymentRoute])
     /// The invoices that can be paid.

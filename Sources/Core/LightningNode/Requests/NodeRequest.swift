@@ -91,6 +91,8 @@ public enum NodeReply: Sendable {
     /// A payment that has ended, one way or the other.
     case payment(PastPayment)
     case payments([PaymentProgress])
+    /// A part of a payment that has ended, one way or the other.
+    case attempt(PaymentAttempt)
 }
 
 /// One of the wallet's accounts.

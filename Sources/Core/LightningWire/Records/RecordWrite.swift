@@ -78,6 +78,8 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case gossipNode = 39
     /// Gossip: the heights at which fundings of channels were spent, by short channel id, until they are forgotten.
     case gossipClosing = 40
+    /// Payments: what this node has forwarded, by the time in milliseconds since 1970 and a running number.
+    case forward = 42
 }
 
 /// One change of durable state: a record put in its place, or removed.

@@ -1,6 +1,7 @@
 import Bitcoin
 import Glibc
 import LightningNode
+import LightningPayment
 import LightningWallet
 import LightningWire
 import NodeStorage
@@ -208,6 +209,8 @@ extension NodeLoop {
         case .send(let peer, let messages): handler.send(messages, to: peer)
         case .disconnect(let peer): handler.disconnect(peer)
         case .load(let id, let table, let prefix): handler.load(id, table, prefix: prefix)
+        case .findRoutes(let id, let query): handler.findRoutes(query, for: id)
+        case .learn(let lessons): handler.learn(lessons)
         case .watchGrew: handler.refreshWatch()
         case .tell(let event): handler.tell(event)
         }
@@ -220,7 +223,8 @@ extension NodeInput {
         switch self {
         case .chain(let id, _), .request(let id, _): id
         case .transactionSeen, .transactionsEvicted, .broadcastAnswered, .rebroadcastDue,
-            .peerConnected, .peerMessage, .peerDisconnected, .feeEstimates, .loaded, .tick:
+            .peerConnected, .peerMessage, .peerDisconnected, .feeEstimates, .loaded,
+            .routesFound, .tick:
             nil
         }
     }
@@ -242,6 +246,12 @@ protocol EffectHandler: Sendable {
 
     /// Reads the records of a table whose keys start with `prefix`, without waiting for them.
     func load(_ id: LoadID, _ table: RecordTable, prefix: [UInt8])
+
+    /// Looks for routes, without waiting for them.
+    func findRoutes(_ query: RouteQuery, for id: RouteQueryID)
+
+    /// Remembers what attempts have taught before it looks for routes the next time.
+    func learn(_ lessons: [RouteLesson])
 
     /// Takes anew what is watched on the chain.
     func refreshWatch()

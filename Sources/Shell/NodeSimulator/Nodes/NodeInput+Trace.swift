@@ -23,6 +23,7 @@ extension NodeInput {
                     Array("\($0.key):\($0.value.value) ".utf8)
                 }
         case .loaded(_, let records): [10] + records.flatMap { $0.key + $0.value }
+        case .routesFound(let id, let routes): [12] + Array("\(id.value) \(routes)".utf8)
         case .tick: [11]
         }
     }
@@ -41,6 +42,7 @@ extension NodeInput {
         case .peerDisconnected(let peer): "lost \(String("\(peer)".prefix(8)))"
         case .feeEstimates(let estimates): "fee estimates \(estimates.byTarget)"
         case .loaded(_, let records): "\(records.count) records"
+        case .routesFound(let id, let routes): "routes \(id.value): \(routes)"
         case .tick: "tick"
         }
     }

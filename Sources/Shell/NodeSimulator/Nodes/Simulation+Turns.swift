@@ -114,6 +114,12 @@ extension Simulation {
         case .send(let peer, let messages): send(messages, from: node, to: peer)
         case .disconnect(let peer): hangUp(node, on: peer)
         case .load(let id, let table, let prefix): load(id, table, prefix, for: node)
+        case .findRoutes(let id, _):
+            schedule(
+                .input(
+                    node: node.index, life: node.life, .routesFound(id, .failure(.noPath))),
+                in: UInt64(random.number(in: 1...50)))
+        case .learn: break
         case .watchGrew: node.isWatchStale = true
         case .reply(let id, let result):
             trace.note(.release, at: now, node: node.index, [5], "answers \(id.value): \(result)")

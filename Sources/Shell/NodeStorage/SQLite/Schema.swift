@@ -6,7 +6,7 @@ enum Schema {
     static let applicationID: Int64 = 0x5341_4C4D
 
     /// The version that this release makes and needs.
-    static let currentVersion = 3
+    static let currentVersion = 4
 
     /// The statements that lead from `version - 1` to `version`. A release never changes those that another has shipped.
     private static func migration(to version: Int) -> [String] {
@@ -59,6 +59,7 @@ extension RecordTable {
             .paymentAttempt, .channelClosed, .pastPayment, .invoiceHash, .paymentHash, .liquidity,
             .gossipChannel, .gossipUpdate, .gossipNode, .gossipClosing:
             3
+        case .forward: 4
         }
     }
 }
