@@ -4,7 +4,7 @@ import NodeAPI
 ///
 /// Calls come from the server's loop, must return at once, and are answered then or later from any thread. A reply that
 /// is dropped unanswered becomes an internal error.
-public protocol NodeService: Sendable {
+public protocol NodeService: InvoiceService, PaymentService, SignedTextService {
     /// How far the daemon has come: it decides which calls are let through.
     var state: WalletState { get }
 
@@ -27,6 +27,8 @@ public protocol NodeService: Sendable {
     func getInfo(_ reply: Reply<GetInfoResponse>)
     /// Stops the daemon, after the reply.
     func stop(_ reply: Reply<StopResponse>)
+    /// Sets how much the log tells, or tells of which parts it can.
+    func debugLevel(_ request: DebugLevelRequest, _ reply: Reply<DebugLevelResponse>)
 
     // The wallet.
 

@@ -2,7 +2,9 @@ import NodeAPI
 
 extension APIRoute {
     /// Every call of the interface.
-    public static let all: [APIRoute] = unlocker + node + wallet + transactions + psbt + macaroons
+    public static let all: [APIRoute] =
+        unlocker + node + wallet + transactions + psbt + macaroons
+        + invoices + payments + signedTexts
 
     private static let onchainRead = [Permission("onchain", "read")]
     private static let onchainWrite = [Permission("onchain", "write")]
@@ -14,6 +16,9 @@ extension APIRoute {
         unary(.post, "/v1/stop", "/lnrpc.Lightning/StopDaemon", [Permission("info", "write")]) {
             (context, _: Empty, reply) in context.service.stop(reply)
         },
+        unary(
+            .post, "/v1/debuglevel", "/lnrpc.Lightning/DebugLevel", [Permission("info", "write")]
+        ) { $0.service.debugLevel($1, $2) },
     ]
 
     private static let wallet: [APIRoute] = [
