@@ -32,7 +32,7 @@ struct PeerTests {
         static func greeted() throws -> Peer {
             var peer = try Peer()
             _ = peer.give(.peerConnected(peer.peer))
-            #expect(peer.send(greeting()).isEmpty)
+            #expect(peer.send(greeting()).messages.isEmpty)
             return peer
         }
 

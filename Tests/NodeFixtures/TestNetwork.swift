@@ -197,6 +197,7 @@ extension NodeNetwork {
         case .reply(let id, let result): nodes[index].note(result, to: id)
         case .findRoutes(let id, _):
             queue.append(Delivery(receiver: index, input: .routesFound(id, .failure(.noPath))))
+        case .notify(let news): nodes[index].note(news)
         case .learn, .watchGrew, .tell: break
         }
     }

@@ -13,6 +13,8 @@ struct TestNode {
     private(set) var records: [RecordTable: [[UInt8]: [UInt8]]] = [:]
     private(set) var answers: [RequestID: Result<NodeReply, NodeFailure>] = [:]
     private(set) var log: [NodeEvent] = []
+    /// What subscribers were told, in order.
+    private(set) var news: [NodeNews] = []
     /// Whether the last batch wrote anything but where the wallet stands in the chain.
     private(set) var hasWritten = false
     private var requests: UInt64 = 0
@@ -54,6 +56,8 @@ struct TestNode {
         log += batch.events
         return batch.effects
     }
+
+    mutating func note(_ news: NodeNews) { self.news.append(news) }
 
     mutating func note(_ answer: Result<NodeReply, NodeFailure>, to id: RequestID) {
         precondition(answers.updateValue(answer, forKey: id) == nil, "one answer to each request")

@@ -63,6 +63,8 @@ public struct LightningNode: Sendable {
     var touched: Set<ChannelKeyNumber> = []
     /// The channels that have to be told of blocks.
     var awake: Set<ChannelKeyNumber> = []
+    /// The channels of which subscribers were told that they can be used.
+    var activeChannels: Set<ChannelKeyNumber> = []
     /// What is being read beside the loop.
     var reads: [LoadID: PendingRead] = [:]
     var loadNumber: UInt64 = 0

@@ -31,4 +31,6 @@ public enum NodeEffect: Sendable {
     case reply(RequestID, Result<NodeReply, NodeFailure>)
     /// Tell subscribers.
     case tell(WalletEvent)
+    /// Tell subscribers of what happened to peers, channels, invoices or payments.
+    case notify(NodeNews)
 }

@@ -11,9 +11,10 @@ extension LightningNode {
     ) -> Step {
         switch event {
         case .fundingWanted(let wanted): return agree(to: wanted, for: number, at: moment)
-        case .established(let funding): return watch(funding, of: number)
+        case .established(let funding):
+            return watch(funding, of: number) + tell(number) { .pendingOpen($0) }
         case .fundingSigned: return noteFundingSigned(number, at: moment)
-        case .ready: return log(.info, number, "is open")
+        case .ready: return log(.info, number, "is open") + tell(number) { .open($0) }
         case .renamed: return Step()
         case .shuttingDown: return log(.info, number, "is shutting down")
         case .closingScriptWanted: return answerShutdown(of: number, at: moment)
@@ -78,6 +79,7 @@ extension LightningNode {
     ) -> Step {
         var step = log(.info, number, "closes with transaction \(transaction.id)")
         step.request(.broadcast(transaction))
+        step.append(tell(number) { .closing($0, transaction.id) })
         step.append(answerClosing(number, .success(.closing(transaction))))
         return step
     }
@@ -105,10 +107,15 @@ extension LightningNode {
                 step.append(publish(.withdraw(claim), at: moment))
             }
         }
+        if let peer = channels[number]?.peer {
+            let funding = watchers.funding(of: number)
+            step.request(.notify(.channel(.forgotten(peer, funding: funding, reason))))
+        }
         watchers.remove(number)
         channels.remove(number)
         touched.remove(number)
         awake.remove(number)
+        activeChannels.remove(number)
         step.append(abandonFunding(of: number, because: reason, at: moment))
         step.append(answerClosing(number, .failure(.channel(.forgotten(reason)))))
         return step

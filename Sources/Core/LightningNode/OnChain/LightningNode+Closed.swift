@@ -28,6 +28,8 @@ extension LightningNode {
         channels.remove(number)
         touched.remove(number)
         awake.remove(number)
+        activeChannels.remove(number)
+        step.request(.notify(.channel(.resolved(record))))
         let job = PruningJob(
             number: number, local: commitments.nextID(of: .local),
             remote: commitments.nextID(of: .remote))

@@ -36,8 +36,12 @@ extension LightningNode {
             let index = closings.index(forKey: number)
         else { return step }
         do throws(OnChainError) {
+            let isNew = !closings.values[index].isPublishing
             let result = try closings.values[index].publish(signer)
             step.append(take(result, of: number, at: moment))
+            if isNew, let id = closings[number]?.snapshot.local.id {
+                step.append(tell(number) { .closing($0, id) })
+            }
         } catch {
             step.append(log(.error, number, "is not closed: \(error)"))
         }
@@ -80,6 +84,8 @@ extension LightningNode {
         case .watch(let outPoints): return watch(outPoints, of: number)
         case .fundingSpent(let spend, let id, let height):
             var step = noteSpent(number, spend, id, height)
+            step.append(
+                tell(number) { .closed($0, ClosedChannel.Kind(spend), id, height: height) })
             // A commitment of this side's own that a backup does not remember still pays it.
             if case .unknown(let reason) = spend, let commitment = reason.number,
                 let point = try? channels.signers[number]?.perCommitmentPoint(commitment)

@@ -17,6 +17,11 @@ struct Watchers: Sendable {
     /// The channel whose funding output has that script.
     func channel(fundedBy script: Script) -> ChannelKeyNumber? { fundings[script] }
 
+    /// The funding output of a channel of which nothing else is watched; nil where it is not known.
+    func funding(of number: ChannelKeyNumber) -> OutPoint? {
+        outPoints.first { $0.value.contains(number) }?.key
+    }
+
     /// Looks for what spends `outPoint`; false where it did so already.
     mutating func insert(_ outPoint: OutPoint, for number: ChannelKeyNumber) -> Bool {
         var owners = outPoints[outPoint] ?? []

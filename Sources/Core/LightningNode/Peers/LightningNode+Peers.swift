@@ -22,11 +22,12 @@ extension LightningNode {
 
     /// Takes note that the connection to a peer is over.
     mutating func disconnect(_ peer: PublicKey, at moment: Moment) -> Step {
-        guard links.removeValue(forKey: peer) != nil else { return Step() }
+        guard let link = links.removeValue(forKey: peer) else { return Step() }
         var step = Step(events: [
             NodeEvent(.info, .peer, "peer \(peer.short) is not connected any more")
         ])
         step.append(disconnectChannels(of: peer, at: moment))
+        if link.wasOpen { step.request(.notify(.peer(peer, isOnline: false))) }
         return step
     }
 
@@ -68,7 +69,9 @@ extension LightningNode {
             return hangUp(on: peer, because: "no common chain")
         }
         links[peer]?.stage = .open(policy.features.negotiated(with: features))
+        links[peer]?.wasOpen = true
         var step = Step(events: [NodeEvent(.info, .peer, "peer \(peer.short) is connected")])
+        step.request(.notify(.peer(peer, isOnline: true)))
         step.append(connectChannels(of: peer, at: moment))
         return step
     }

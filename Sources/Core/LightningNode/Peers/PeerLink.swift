@@ -19,6 +19,8 @@ struct PeerLink: Sendable, Equatable {
     }
 
     var stage = Stage.greeting
+    /// Whether subscribers were told that the peer is there.
+    var wasOpen = false
     /// When the peer last sent anything, in seconds since 1970.
     var heardAt: UInt64
     var ping: OpenPing?

@@ -137,7 +137,7 @@ extension LightningNode {
     }
 
     /// A channel as it stands.
-    private func report(_ number: ChannelKeyNumber) -> ChannelReport? {
+    func report(_ number: ChannelKeyNumber) -> ChannelReport? {
         guard let channel = channels[number] else { return nil }
         let established = channel.established
         let commitments = channel.commitments

@@ -14,6 +14,7 @@ final class EffectRunner: EffectHandler {
     private let loop: NodeLoop
     private let chain: ChainWorker
     private let subscribers: Subscribers<WalletEvent>
+    private let newsSubscribers: Subscribers<NodeNews>
     private let store: any RecordStore
     private let log: Log
     private let broadcaster = SerialWorker(name: "broadcast", limit: 10_000)
@@ -25,7 +26,8 @@ final class EffectRunner: EffectHandler {
 
     init(
         backend: any ChainBackend, store: any RecordStore, log: Log, loop: NodeLoop,
-        chain: ChainWorker, subscribers: Subscribers<WalletEvent>
+        chain: ChainWorker, subscribers: Subscribers<WalletEvent>,
+        newsSubscribers: Subscribers<NodeNews>
     ) {
         self.backend = backend
         self.store = store
@@ -33,6 +35,7 @@ final class EffectRunner: EffectHandler {
         self.loop = loop
         self.chain = chain
         self.subscribers = subscribers
+        self.newsSubscribers = newsSubscribers
     }
 
     func broadcast(_ transaction: Transaction) {
@@ -108,6 +111,8 @@ final class EffectRunner: EffectHandler {
         if case .transactionChanged = event { chain.refreshWatch() }
         subscribers.tell(event)
     }
+
+    func notify(_ news: NodeNews) { newsSubscribers.tell(news) }
 
     /// Finishes the broadcasts and reads that wait, and ends the threads. A read that fails is not tried again.
     func stop() {

@@ -213,6 +213,7 @@ extension NodeLoop {
         case .learn(let lessons): handler.learn(lessons)
         case .watchGrew: handler.refreshWatch()
         case .tell(let event): handler.tell(event)
+        case .notify(let news): handler.notify(news)
         }
     }
 }
@@ -258,6 +259,9 @@ protocol EffectHandler: Sendable {
 
     /// Tells subscribers.
     func tell(_ event: WalletEvent)
+
+    /// Tells subscribers.
+    func notify(_ news: NodeNews)
 }
 
 /// Where the loop takes time and entropy from.

@@ -25,6 +25,7 @@ public final class NodeHost: Sendable {
     private let opening = Mutex<Void>(())
     private let stateSubscribers = Subscribers<NodeState>()
     private let walletSubscribers = Subscribers<WalletEvent>()
+    private let newsSubscribers = Subscribers<NodeNews>()
     private let onFailure: @Sendable (StorageError) -> Void
 
     /// A node with these parts, locked or without a wallet. `onFailure` is called when the disk fails for good.
@@ -57,6 +58,12 @@ public final class NodeHost: Sendable {
     public func subscribeToWallet(
         _ handler: @escaping @Sendable (WalletEvent) -> Void
     ) -> Subscription { walletSubscribers.subscribe(handler) }
+
+    /// Calls `handler` with what happens to peers, channels, invoices and payments, once it is durable, in the order in
+    /// which it happens. The handler is called on the node's thread, where a call for subscribers must return at once.
+    public func subscribeToNews(
+        _ handler: @escaping @Sendable (NodeNews) -> Void
+    ) -> Subscription { newsSubscribers.subscribe(handler) }
 
     /// What is known of the chain backend at present.
     public var chainHealth: ChainHealth {
@@ -145,7 +152,7 @@ extension NodeHost {
             backend: backend, loop: loop, log: log, onSynced: { [weak self] in self?.noteSynced() })
         let effects = EffectRunner(
             backend: backend, store: store, log: log, loop: loop, chain: chain,
-            subscribers: walletSubscribers)
+            subscribers: walletSubscribers, newsSubscribers: newsSubscribers)
         running.withLock { $0 = RunningNode(loop: loop, chain: chain, effects: effects) }
         loop.start(node, effects: effects)
         enter(.rpcActive)
