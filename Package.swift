@@ -59,6 +59,7 @@ let package = Package(
         // Its pkg-config file names what only a static library would need, and compilers warn of that.
         system("CZeroMQ", pkgConfig: nil, package: "libzmq3-dev"),
         system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        system("CQREncode", pkgConfig: "libqrencode", package: "libqrencode-dev"),
 
         .systemLibrary(name: "CLinux", path: "CLibraries/CLinux"),
 
@@ -111,7 +112,7 @@ let package = Package(
                 "HTTP",
                 "HTTPClient", "HTTPServer",
                 "NodeAPI", "NodeServer", "NodeRuntime", "NodeSimulator", "ChainServer", "Threads",
-                "CSecp256k1",
+                "LightningWire", "CQREncode", "CSecp256k1",
                 "COpenSSL",
             ],
             path: "Sources/Commands/salama",
@@ -184,7 +185,9 @@ let package = Package(
             name: "MutationRunner", dependencies: ["Bitcoin", "NodeSimulator"],
             path: "Tests/MutationRunner", swiftSettings: strict),
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
-        tests("CommandTests", ["salama", "JSON", "TestSupport"]),
+        tests(
+            "CommandTests",
+            ["salama", "HTTP", "HTTPServer", "JSON", "NodeServer", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),

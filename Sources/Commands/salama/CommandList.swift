@@ -2,7 +2,11 @@
 enum CommandList {
     static let all: [Command] =
         [StartCommand.command, DemoCommand.command] + NodeCommands.all + WalletLockCommands.all
-        + FundsCommands.all + SpendingCommands.all + WalletCommands.all + PSBTCommands.all + [
+        + FundsCommands.all + SpendingCommands.all + WalletCommands.all + PSBTCommands.all
+        + PeerCommands.all + [OpenChannelCommand.command, BatchOpenCommand.command]
+        + ClosingCommands.all + ChannelListCommands.all + [PendingChannelsCommand.command]
+        + PolicyCommands.all + InvoiceCommands.all + InvoiceListCommands.all + PaymentCommands.all
+        + [PaymentListCommand.command] + RouteCommands.all + GraphCommands.all + [
             MineCommand.command, ConfigCommand.command, BenchCommand.command,
             SimulateCommand.command, ChainCommand.command,
             VersionCommand.command,

@@ -28,7 +28,10 @@ func put(_ text: String) {
 }
 
 /// Writes one line to standard error.
-func say(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+func say(_ line: String) { complain(line + "\n") }
+
+/// Writes to standard error as it is.
+func complain(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
 /// Answers the error number where not all could be written.
 private func write(_ text: String, to descriptor: Int32) -> Int32? {

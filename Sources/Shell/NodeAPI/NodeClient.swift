@@ -51,8 +51,20 @@ public final class NodeClient: Sendable {
         handler: (Event) -> Bool
     ) throws(NodeClientError) {
         let (target, body) = Self.message(method, path, request)
+        try stream(method, target, body) { json throws(NodeClientError) in
+            handler(try Self.read(json))
+        }
+    }
+
+    /// Sends a request as it is, and calls `handler` with each event as it is until it returns false or the node ends the
+    /// stream; `target` is a path with its query.
+    public func stream(
+        _ method: HTTPMethod, _ target: String, _ body: [UInt8],
+        handler: (JSONValue) throws(NodeClientError) -> Bool
+    ) throws(NodeClientError) {
         let stream = try connected { () throws(HTTPClientError) in
-            try http.stream(method, target, body: body)
+            try http.stream(
+                method, target, headers: ["Content-Type": "application/json"], body: body)
         }
         while let line = try connected({ () throws(HTTPClientError) in try stream.readLine() }) {
             guard let json = try? JSONValue(parsing: line, limits: Self.limits) else {
@@ -62,7 +74,7 @@ public final class NodeClient: Sendable {
                 throw APIError(json: json).map { .refused($0) }
                     ?? .unreadable(status: stream.status)
             }
-            guard handler(try Self.read(event)) else { return stream.cancel() }
+            guard try handler(event) else { return stream.cancel() }
         }
     }
 

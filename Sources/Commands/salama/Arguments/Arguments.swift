@@ -26,6 +26,19 @@ struct Arguments: Sendable {
         value(flag) ?? positional(index)
     }
 
+    /// Several whole numbers in `range` from a flag that may be given again.
+    func integers<Number: FixedWidthInteger>(
+        _ flag: String, in range: ClosedRange<Number>
+    ) throws(UsageError) -> [Number] {
+        var numbers: [Number] = []
+        for text in all(flag) {
+            if let number = try integer(text, named: "--\(flag)", in: range) {
+                numbers.append(number)
+            }
+        }
+        return numbers
+    }
+
     /// A whole number in `range` from text; nil where the text is nil.
     func integer<Number: FixedWidthInteger>(
         _ text: String?, named name: String, in range: ClosedRange<Number>

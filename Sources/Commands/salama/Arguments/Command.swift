@@ -1,3 +1,5 @@
+import NodeAPI
+
 /// One thing that `salama` can be told to do, described once: parsing, help and routing read it from here.
 struct Command: Sendable {
     /// The word that names it, or two for one below another: `wallet bumpfee`.
@@ -35,6 +37,11 @@ enum CommandGroup: String, CaseIterable, Sendable {
     case node = "Node"
     case wallet = "Wallet"
     case onChain = "On chain"
+    case peers = "Peers"
+    case channels = "Channels"
+    case invoices = "Invoices"
+    case payments = "Payments"
+    case network = "Network"
     case tools = "Tools"
 }
 
@@ -89,9 +96,12 @@ struct CommandFailure: Error {
     let message: String
     /// The exit status: 1, or 2 where the node finds that what was typed cannot be right.
     let status: Int32
+    /// The node's word for it, where it was the node that refused.
+    let code: APICode?
 
-    init(_ message: String, status: Int32 = 1) {
+    init(_ message: String, status: Int32 = 1, code: APICode? = nil) {
         self.message = message
         self.status = status
+        self.code = code
     }
 }

@@ -6,7 +6,7 @@ import NodeAPI
 import NodeStorage
 
 /// The node's REST interface as commands use it: found by the configuration, and with failures told for people.
-struct NodeClient {
+struct NodeClient: Sendable {
     private let client: NodeAPI.NodeClient
     private let address: String
 
@@ -59,9 +59,7 @@ struct NodeClient {
 
     /// Asks; throws what the node says where it refuses.
     func get(_ path: String, query: [(String, String)] = []) throws(CommandFailure) -> JSONValue {
-        let pairs = query.map { "\(Percent.encode($0.0))=\(Percent.encode($0.1))" }
-        let target = pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
-        return try exchange(.get, target, [])
+        try exchange(.get, Self.target(path, query), [])
     }
 
     /// Tells the node to do something; throws what it says where it refuses.
@@ -69,17 +67,60 @@ struct NodeClient {
         try exchange(.post, path, body.serialized())
     }
 
+    /// Tells the node to undo or end something; throws what it says where it refuses.
+    func delete(_ path: String, query: [(String, String)] = []) throws(CommandFailure) -> JSONValue
+    {
+        try exchange(.delete, Self.target(path, query), [])
+    }
+
+    /// Calls `handler` with each event of a stream until it returns false or the node ends the stream.
+    ///
+    /// Throws what the node says where it refuses, and what `handler` throws.
+    func stream(
+        _ method: HTTPMethod, _ path: String, query: [(String, String)] = [],
+        _ body: JSONValue? = nil, handler: (JSONValue) throws -> Bool
+    ) throws {
+        var failure: (any Error)?
+        let bytes = body?.serialized() ?? []
+        try checked { () throws(NodeClientError) in
+            try client.stream(method, Self.target(path, query), bytes) { event in
+                do {
+                    return try handler(event)
+                } catch {
+                    failure = error
+                    return false
+                }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private static func target(_ path: String, _ query: [(String, String)]) -> String {
+        let pairs = query.map { "\(Percent.encode($0.0))=\(Percent.encode($0.1))" }
+        return pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
+    }
+
     private func exchange(
         _ method: HTTPMethod, _ target: String, _ body: [UInt8]
     ) throws(CommandFailure) -> JSONValue {
+        try checked { () throws(NodeClientError) in
+            try client.exchange(method, target, body)
+        }
+    }
+
+    /// Turns what went wrong into words for people.
+    private func checked<Result>(
+        _ body: () throws(NodeClientError) -> Result
+    ) throws(CommandFailure) -> Result {
         do throws(NodeClientError) {
-            return try client.exchange(method, target, body)
+            return try body()
         } catch {
             switch error {
             case .connection(let error): throw Self.failure(error, address)
             case .refused(let error):
                 throw CommandFailure(
-                    error.message, status: error.code == .invalidArgument ? 2 : 1)
+                    error.message, status: error.code == .invalidArgument ? 2 : 1,
+                    code: error.code)
             case .unreadable(let status):
                 throw CommandFailure("\(address) answered \(status): is it a salama node?")
             }

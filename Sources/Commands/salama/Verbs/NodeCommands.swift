@@ -5,7 +5,7 @@ import NodeServer
 
 /// The commands about the node itself.
 enum NodeCommands {
-    static let all = [getInfo, stop, bakeMacaroon]
+    static let all = [getInfo, stop, debugLevel, bakeMacaroon] + MessageCommands.all
 
     private static let getInfo = Command(
         name: "getinfo", group: .node, summary: "tell who the node is and how far it has come",
@@ -13,20 +13,29 @@ enum NodeCommands {
         examples: [Example("salama getinfo", "prints identity, chain tip and sync state")],
         run: { arguments in
             let answer = try NodeClient(arguments).get("/v1/getinfo")
-            show(answer, arguments) { info in
-                let chain = info.list("chains").first
-                return facts([
-                    ("node", info.text("identity_pubkey")), ("alias", info.text("alias")),
-                    ("version", info.text("version")),
-                    ("network", chain?.text("network") ?? ""),
-                    (
-                        "block",
-                        "\(grouped(info.number("block_height")))  \(info.text("block_hash"))"
-                    ),
-                    ("synced", synced(info)),
-                ])
-            }
+            show(answer, arguments, nodeFacts)
         })
+
+    private static func nodeFacts(_ info: JSONValue) -> String {
+        let counts = [
+            ("usable", info.number("num_active_channels")),
+            ("offline", info.number("num_inactive_channels")),
+            ("pending", info.number("num_pending_channels")),
+        ].filter { $0.1 > 0 }.map { "\(grouped($0.1)) \($0.0)" }
+        var rows = [
+            ("node", info.text("identity_pubkey")), ("alias", printable(info.text("alias"))),
+            ("version", info.text("version")),
+            ("network", info.list("chains").first?.text("network") ?? ""),
+            ("block", "\(grouped(info.number("block_height")))  \(info.text("block_hash"))"),
+            ("synced", synced(info)),
+            ("peers", grouped(info.number("num_peers"))),
+            ("channels", counts.isEmpty ? "none" : counts.joined(separator: ", ")),
+        ]
+        for (index, address) in info.list("uris").enumerated() {
+            rows.append((index == 0 ? "reached at" : "", address.string ?? ""))
+        }
+        return facts(rows)
+    }
 
     private static func synced(_ info: JSONValue) -> String {
         let trouble = info.text("chain_backend_error")
@@ -41,6 +50,32 @@ enum NodeCommands {
         run: { arguments in
             let answer = try NodeClient(arguments).post("/v1/stop")
             show(answer, arguments) { _ in "The node is stopping.\n" }
+        })
+
+    private static let debugLevel = Command(
+        name: "debuglevel", group: .node, summary: "change how much the node logs",
+        positionals: [
+            Positional(
+                name: "LEVELS", help: "as debug, or wallet=debug,chain=trace", isOptional: true)
+        ],
+        flags: [
+            .value("level", "LEVELS", "the same"),
+            .toggle("show", "list the parts of the node that have a level"), .json,
+        ],
+        examples: [
+            Example("salama debuglevel peer=trace", "logs each message of peers"),
+            Example("salama debuglevel --show", "lists the parts and their levels"),
+        ],
+        run: { arguments in
+            var words = Words(arguments)
+            let levels = words.take("level")
+            let isShown = arguments.isSet("show")
+            guard isShown != (levels != nil) else {
+                throw UsageError("give either the levels or --show")
+            }
+            let body: JSONValue = ["show": .bool(isShown), "level_spec": .string(levels ?? "")]
+            let answer = try NodeClient(arguments).post("/v1/debuglevel", body)
+            show(answer, arguments) { $0.text("sub_systems") + "\n" }
         })
 
     private static let bakeMacaroon = Command(

@@ -13,7 +13,8 @@ enum FundsCommands {
                 help: "segwit, segwit nested in P2SH, or taproot", isOptional: true)
         ],
         flags: [
-            .toggle("unused", "give the last address again if nobody has paid it yet"), .json,
+            .toggle("unused", "give the last address again if nobody has paid it yet"),
+            QRCode.flag, .json,
         ],
         examples: [Example("salama newaddress p2tr", "prints a new taproot address")],
         run: { arguments in
@@ -26,7 +27,11 @@ enum FundsCommands {
             }
             let answer = try NodeClient(arguments).get(
                 "/v1/newaddress", query: [("type", "\(number)")])
-            show(answer, arguments) { $0.text("address") + "\n" }
+            show(answer, arguments) { answer in
+                let address = answer.text("address")
+                let code = QRCode.drawing(QRCode.payload(ofAddress: address), arguments)
+                return code + address + "\n"
+            }
         })
 
     private static let walletBalance = Command(
