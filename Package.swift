@@ -102,7 +102,8 @@ let package = Package(
             "ChainServer",
             ["Bitcoin", "RegtestChain", "ChainBackend", "JSON", "HTTP", "HTTPServer", "CZeroMQ"]),
         shell("NodeAPI", ["Bitcoin", "HTTP", "HTTPClient", "JSON"]),
-        shell("NodeServer", ["Bitcoin", "CTLS", "HTTP", "HTTPServer", "JSON", "NodeAPI"]),
+        shell(
+            "NodeServer", ["Bitcoin", "CTLS", "HTTP", "HTTPServer", "JSON", "NodeAPI", "Threads"]),
 
         .executableTarget(
             name: "salama",

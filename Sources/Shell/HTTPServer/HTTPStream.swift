@@ -53,6 +53,9 @@ public final class HTTPStream: Sendable {
         return true
     }
 
+    /// How many bytes wait for the client.
+    public var waiting: Int { queue.waiting }
+
     /// Ends the stream after all that was sent.
     public func finish() {
         connection.perform { [queue] in $0.finish(queue) }
@@ -113,6 +116,9 @@ final class OutboundQueue: Sendable {
     }
 
     var end: HTTPStreamEnd? { state.withLock { $0.end } }
+
+    /// How many bytes are on their way to the kernel.
+    var waiting: Int { state.withLock { $0.posted + $0.buffered } }
 
     /// Why the connection is to be dropped.
     var overrun: HTTPStreamEnd { .slowReader(limit: limit) }

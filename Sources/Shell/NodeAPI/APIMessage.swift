@@ -45,6 +45,10 @@ public protocol FieldVisitor {
     mutating func choice(_ name: String, _ value: inout UInt32?) throws(APIError)
     /// One of several fields, of which no more than one is there: a number of 64 bits.
     mutating func choice(_ name: String, _ value: inout UInt64?) throws(APIError)
+    /// One of several fields, of which no more than one is there: a truth value.
+    mutating func choice(_ name: String, _ value: inout Bool?) throws(APIError)
+    /// One of several fields, of which no more than one is there: a text.
+    mutating func choice(_ name: String, _ value: inout String?) throws(APIError)
     /// One of several fields, of which no more than one is there: bytes.
     mutating func choice(_ name: String, _ value: inout [UInt8]?) throws(APIError)
     /// One of several fields, of which no more than one is there: a message.

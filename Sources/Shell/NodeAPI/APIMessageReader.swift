@@ -163,6 +163,18 @@ private struct FieldReader: FieldVisitor {
         if let json = self.value(name) { value = try integer(name, json) }
     }
 
+    mutating func choice(_ name: String, _ value: inout Bool?) throws(APIError) {
+        var truth = false
+        try field(name, &truth)
+        if self.value(name) != nil { value = truth }
+    }
+
+    mutating func choice(_ name: String, _ value: inout String?) throws(APIError) {
+        var text = ""
+        try field(name, &text)
+        if self.value(name) != nil { value = text }
+    }
+
     mutating func choice(_ name: String, _ value: inout [UInt8]?) throws(APIError) {
         if let json = self.value(name) { value = try bytes(name, json) }
     }

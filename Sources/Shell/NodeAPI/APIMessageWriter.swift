@@ -57,6 +57,14 @@ private struct FieldWriter: FieldVisitor {
         if let value { object.append(name, .string(String(value))) }
     }
 
+    mutating func choice(_ name: String, _ value: inout Bool?) {
+        if let value { object.append(name, .bool(value)) }
+    }
+
+    mutating func choice(_ name: String, _ value: inout String?) {
+        if let value { object.append(name, .string(value)) }
+    }
+
     mutating func choice(_ name: String, _ value: inout [UInt8]?) {
         if let value { object.append(name, .string(Base64.encode(value))) }
     }

@@ -52,6 +52,10 @@ struct APIDispatcher: Sendable {
                     }
                 }
             case .stream(let call): call(context, json, HTTPEventSink(exchange))
+            case .graph(let call): call(context, json, GraphReply(exchange))
+            case .conversation:
+                throw APIError(
+                    .unimplemented, "this call needs a WebSocket: its events are answered")
             }
         } catch {
             exchange.respond(Self.response(error, isNested: route.isStream))

@@ -4,7 +4,10 @@ import NodeAPI
 ///
 /// Calls come from the server's loop, must return at once, and are answered then or later from any thread. A reply that
 /// is dropped unanswered becomes an internal error.
-public protocol NodeService: InvoiceService, PaymentService, SignedTextService {
+public protocol NodeService:
+    PeerService, ChannelService, BackupService, NetworkService, InvoiceService, PaymentService,
+    SignedTextService
+{
     /// How far the daemon has come: it decides which calls are let through.
     var state: WalletState { get }
 

@@ -15,6 +15,8 @@ final class WebSocketCall: Sendable {
     private struct State {
         var socket: ServerWebSocket?
         var hasCalled = false
+        /// What takes the client's further messages.
+        var receiver: (@Sendable (JSONValue) throws(APIError) -> Void)?
     }
 
     private init(_ request: HTTPRequest, _ dispatcher: APIDispatcher) {
@@ -30,7 +32,7 @@ final class WebSocketCall: Sendable {
                 subprotocol: APIDispatcher.macaroonSubprotocol(of: exchange.request),
                 onMessage: { call.receive($0) }, onEnd: { _ in call.ended() })
             call.state.withLock { $0.socket = socket }
-            if call.method == .get { call.begin(body: []) }
+            if call.beginsAtOnce { call.begin(body: []) }
         } catch {
             exchange.respond(
                 APIDispatcher.response(APIError(.invalidArgument, error.description)))
@@ -42,11 +44,29 @@ final class WebSocketCall: Sendable {
         return HTTPMethod(rawValue: name.uppercased())
     }
 
+    /// Whether no message of the client is needed first.
+    private var beginsAtOnce: Bool {
+        guard let method else { return true }
+        guard case .conversation = dispatcher.route(method, like: request)?.call else {
+            return method == .get
+        }
+        return true
+    }
+
     private func receive(_ message: WebSocketMessage) {
         switch message {
-        case .text(let text): begin(body: Array(text.utf8))
-        case .binary(let bytes): begin(body: bytes)
+        case .text(let text): receive(Array(text.utf8))
+        case .binary(let bytes): receive(bytes)
         case .ping, .pong, .close: break
+        }
+    }
+
+    private func receive(_ body: [UInt8]) {
+        guard let receiver = state.withLock({ $0.receiver }) else { return begin(body: body) }
+        do throws(APIError) {
+            try receiver(try APIDispatcher.fields(of: request, body: body))
+        } catch {
+            send(EventLine.error(error))
         }
     }
 
@@ -75,6 +95,13 @@ final class WebSocketCall: Sendable {
                 let sink = WebSocketEventSink(
                     end: end, send: { [self] in send($0) }, close: { [self] in close() })
                 call(dispatcher.context, json, sink)
+            case .conversation(let call):
+                let sink = WebSocketEventSink(
+                    end: end, send: { [self] in send($0) }, close: { [self] in close() })
+                let receiver = call(dispatcher.context, sink)
+                state.withLock { $0.receiver = receiver }
+            case .graph:
+                throw APIError(.unimplemented, "the graph is too large for one message: use HTTP")
             }
         } catch {
             send(EventLine.error(error))
@@ -91,7 +118,10 @@ final class WebSocketCall: Sendable {
 
     private func ended() {
         // The socket holds this object through its callbacks: let it go.
-        state.withLock { $0.socket = nil }
+        state.withLock { state in
+            state.socket = nil
+            state.receiver = nil
+        }
         end.signal()
     }
 }

@@ -21,6 +21,12 @@ public struct APIRoute: Sendable {
                 APIContext, JSONValue, @escaping @Sendable (Result<JSONValue, APIError>) -> Void
             ) -> Void)
         case stream(@Sendable (APIContext, JSONValue, any EventSink) -> Void)
+        /// A stream of events that the client answers over the same WebSocket; what is returned takes its messages.
+        case conversation(
+            @Sendable (APIContext, any EventSink) ->
+                @Sendable (JSONValue) throws(APIError) -> Void)
+        /// One answer that is written piece by piece.
+        case graph(@Sendable (APIContext, JSONValue, GraphReply) -> Void)
     }
 
     /// The method.
@@ -42,8 +48,8 @@ public struct APIRoute: Sendable {
     /// Whether the answer is a stream of events.
     public var isStream: Bool {
         switch call {
-        case .unary: false
-        case .stream: true
+        case .unary, .graph: false
+        case .stream, .conversation: true
         }
     }
 }
@@ -70,6 +76,39 @@ extension APIRoute {
                     call(context, request, Reply { deliver($0.map(\.json)) })
                 } catch {
                     deliver(.failure(error))
+                }
+            })
+    }
+
+    /// A call whose events the client answers.
+    static func conversation<Incoming: APIMessage, Event: APIMessage>(
+        _ path: String, _ name: String, _ permissions: [Permission],
+        _ call:
+            @escaping @Sendable (APIContext, Subscriber<Event>) ->
+            @Sendable (Incoming) -> Void
+    ) -> APIRoute {
+        APIRoute(
+            method: .post, path: path, name: name, permissions: permissions, phase: .active,
+            request: Incoming.self, response: Event.self,
+            call: .conversation { context, sink in
+                let receive = call(context, Subscriber(sink))
+                return { json throws(APIError) in receive(try Incoming(json: json)) }
+            })
+    }
+
+    /// The call that is answered with the whole graph.
+    static func graph(
+        _ path: String, _ name: String, _ permissions: [Permission],
+        _ call: @escaping @Sendable (APIContext, ChannelGraphRequest, GraphReply) -> Void
+    ) -> APIRoute {
+        APIRoute(
+            method: .get, path: path, name: name, permissions: permissions, phase: .active,
+            request: ChannelGraphRequest.self, response: ChannelGraph.self,
+            call: .graph { context, json, reply in
+                do throws(APIError) {
+                    call(context, try ChannelGraphRequest(json: json), reply)
+                } catch {
+                    reply.fail(error)
                 }
             })
     }

@@ -4,6 +4,7 @@ extension APIRoute {
     /// Every call of the interface.
     public static let all: [APIRoute] =
         unlocker + node + wallet + transactions + psbt + macaroons
+        + peers + channels + openings + backups + network
         + invoices + payments + signedTexts
 
     private static let onchainRead = [Permission("onchain", "read")]
