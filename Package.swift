@@ -81,7 +81,7 @@ let package = Package(
         core(
             "LightningNode",
             [
-                "LightningChannel", "LightningOnChain", "LightningGraph", "LightningPayment",
+                "LightningChannel", "LightningGraph", "LightningOnChain", "LightningPayment",
                 "LightningWallet",
             ]),
 

@@ -198,6 +198,8 @@ extension NodeNetwork {
         case .findRoutes(let id, _):
             queue.append(Delivery(receiver: index, input: .routesFound(id, .failure(.noPath))))
         case .notify(let news): nodes[index].note(news)
+        case .gossip(let messages): nodes[index].gossip += messages
+        case .localChannels(let names): nodes[index].localChannels = names
         case .learn, .watchGrew, .tell: break
         }
     }

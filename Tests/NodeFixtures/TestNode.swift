@@ -15,6 +15,10 @@ struct TestNode {
     private(set) var log: [NodeEvent] = []
     /// What subscribers were told, in order.
     private(set) var news: [NodeNews] = []
+    /// What the node has told the network.
+    var gossip: [Message] = []
+    /// The names of its channels that the node last told.
+    var localChannels: [ShortChannelID: NodeID] = [:]
     /// Whether the last batch wrote anything but where the wallet stands in the chain.
     private(set) var hasWritten = false
     private var requests: UInt64 = 0

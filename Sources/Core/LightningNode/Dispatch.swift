@@ -19,13 +19,16 @@ import LightningWallet
 //   peerConnected ────────> peers                                                        send
 //   peerMessage ──────────> peers, channels, payments ───────> channels, payments        send, disconnect, reply
 //   peerDisconnected ─────> peers, channels, payments ───────> channels, payments        send, reply
+//   peerTerms ────────────> channels' terms ─────────────────> channels' terms
+//   reachable ────────────> announcements ───────────────────> meta                      gossip
 //   feeEstimates ─────────> publisher, channels
 //   loaded ───────────────> closings, invoices, payments ────> closings, payments        reply, send
 //   routesFound ──────────> payments, channels ──────────────> payments, channels        send, reply
 //   tick ─────────────────> wallet, peers, payments,           wallet, payments          tell, send, disconnect
 //                           fundings, pruning
-//   finish (batch's end) ─> channels touched, publisher ─────> channels, publisher,      send, broadcast,
-//                                                              wallet                    broadcastPackage
+//   finish (batch's end) ─> channels touched, publisher, ────> channels, publisher,      send, broadcast,
+//                           announcements                      wallet, channels' terms   broadcastPackage, gossip,
+//                                                                                        localChannels
 //
 // What one part tells leads to the next within the same step, in three places:
 //
@@ -53,6 +56,8 @@ extension LightningNode {
         case .peerConnected(let peer): connect(peer, at: moment)
         case .peerMessage(let peer, let bytes): receive(bytes, from: peer, at: moment)
         case .peerDisconnected(let peer): disconnect(peer, at: moment)
+        case .peerTerms(let update): take(peerTerms: update, at: moment)
+        case .reachable(let addresses): take(addresses)
         case .feeEstimates(let estimates): take(estimates, at: moment)
         case .loaded(let id, let records): take(records, for: id, at: moment)
         case .routesFound(let id, let routes): take(routes, for: id, at: moment)
@@ -65,6 +70,7 @@ extension LightningNode {
     public mutating func finish(at moment: Moment) -> Step {
         var step = flushChannels(at: moment)
         step.append(publishDue(at: moment))
+        step.append(tellGossip(at: moment))
         return step
     }
 
@@ -74,6 +80,7 @@ extension LightningNode {
         step.append(advancePayments(at: moment))
         step.append(giveUpLatePlans(at: moment))
         step.append(prune())
+        noteTimeForGossip(at: moment)
         return step
     }
 

@@ -29,6 +29,8 @@ public struct LightningNode: Sendable {
 
     /// The removals of the past of closed channels that are under way.
     var pruning: [ChannelKeyNumber: PruningJob] = [:]
+    /// What is told of the node and its channels, and what their peers tell.
+    var gossip = NodeGossip()
     var invoices: Invoices
     var payments: Payments
 

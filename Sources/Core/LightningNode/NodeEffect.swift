@@ -25,6 +25,11 @@ public enum NodeEffect: Sendable {
     case findRoutes(RouteQueryID, RouteQuery)
     /// Remember what attempts have taught before the next routes are looked for.
     case learn([RouteLesson])
+    /// Tell the network what this node says of itself and of its channels (BOLT 7): to
+    /// ``LightningGraph/GossipInput/local(_:)``, in this order.
+    case gossip([Message])
+    /// These are the names of the node's channels, with the nodes across: who may tell terms for them.
+    case localChannels([ShortChannelID: NodeID])
     /// More is watched on the chain than before: take ``FollowedPosition/scanner`` anew for what mempools show.
     case watchGrew
     /// Answer a request.

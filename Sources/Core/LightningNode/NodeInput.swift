@@ -3,6 +3,7 @@ import LightningCommitment
 import LightningGraph
 import LightningPayment
 import LightningWallet
+import LightningWire
 
 /// Something that happened outside the core.
 public enum NodeInput: Sendable {
@@ -24,6 +25,10 @@ public enum NodeInput: Sendable {
     case peerMessage(PublicKey, [UInt8])
     /// The connection to the peer has ended, or could not be made to take what was to be sent.
     case peerDisconnected(PublicKey)
+    /// The peer of a channel told its terms for forwarding to this node; the signature was checked.
+    case peerTerms(ChannelUpdate)
+    /// These are the addresses at which the node can be reached from now on, in place of those of ``NodeIdentity``.
+    case reachable([AddressDescriptor])
     /// The backend's estimates of fee rates changed.
     case feeEstimates(FeeEstimates)
     /// The records that ``NodeEffect/load(_:_:prefix:)`` asked for, in the order of their keys.

@@ -11,6 +11,8 @@ public struct NodePolicy: Sendable {
     /// After so many seconds without the `pong` that was asked for, the connection counts as dead.
     public var pongWithin: UInt64
 
+    /// How the node presents itself to the network.
+    public var identity: NodeIdentity
     /// How channels are opened, kept and closed.
     public var channels: ChannelPolicy
     /// What forwarding costs.
@@ -25,13 +27,14 @@ public struct NodePolicy: Sendable {
     /// The policy of a node that is not told otherwise.
     public init(
         features: Features = .standard, pingAfter: UInt64 = 60, pongWithin: UInt64 = 30,
-        channels: ChannelPolicy = ChannelPolicy(), forwarding: ForwardingPolicy = .standard,
-        invoices: InvoicePolicy? = nil, onChain: OnChainPolicy = OnChainPolicy(),
-        publisher: PublisherPolicy = PublisherPolicy()
+        identity: NodeIdentity = NodeIdentity(), channels: ChannelPolicy = ChannelPolicy(),
+        forwarding: ForwardingPolicy = .standard, invoices: InvoicePolicy? = nil,
+        onChain: OnChainPolicy = OnChainPolicy(), publisher: PublisherPolicy = PublisherPolicy()
     ) {
         self.features = features
         self.pingAfter = pingAfter
         self.pongWithin = pongWithin
+        self.identity = identity
         self.channels = channels
         self.forwarding = forwarding
         self.invoices = invoices
@@ -52,6 +55,7 @@ extension Features {
         for feature: Feature in [
             .upfrontShutdownScript, .basicMultiPartPayment, .largeChannels, .anchors,
             .shutdownAnySegwit, .shortChannelIDAlias, .zeroConfirmation, .simpleClose,
+            .gossipQueries, .gossipQueriesExtended,
         ] {
             features.add(feature)
         }

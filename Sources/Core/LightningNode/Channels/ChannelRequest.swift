@@ -1,6 +1,7 @@
 import Bitcoin
 import LightningChannel
 import LightningCommitment
+import LightningPayment
 import LightningWire
 
 /// What is asked of the node's channels.
@@ -24,6 +25,8 @@ public enum ChannelRequest: Sendable {
     case forceClose(ChannelID)
     /// Forget a channel whose funding transaction is not in the chain and, for all that the user knows, never will be.
     case abandon(ChannelID)
+    /// Change the terms on which this node forwards.
+    case setPolicy(PolicyScope, ForwardingPolicyChange)
     /// The channels that are not closed for good.
     case list
 }
@@ -79,6 +82,8 @@ public enum ChannelRequestError: Error, Equatable, Sendable {
     case fundingNotSigned(PSBTError)
     /// That is not possible now: `reason` tells why.
     case notNow(reason: String)
+    /// The terms for forwarding cannot be such.
+    case policy(PolicyProblem)
     /// The key of a channel cannot be derived.
     case noKeys
 }
@@ -105,6 +110,14 @@ public struct ChannelReport: Hashable, Sendable {
     public let feerate: FeeratePerKw?
     /// The names by which payments may speak of it.
     public let names: [ShortChannelID]
+    /// Whether the network may learn of it, and does.
+    public let announcement: AnnouncementState
+    /// The terms on which this node forwards over it.
+    public let policy: ForwardingPolicy
+    /// What this node last told of them; nil before the channel is open.
+    public let terms: ChannelUpdate?
+    /// The terms on which the peer forwards over it to this node; nil where it has not told them.
+    public let peerTerms: ChannelUpdate?
     /// Where the money is being taken to on the chain; nil while the channel lives.
     public let closing: ClosingReport?
 }

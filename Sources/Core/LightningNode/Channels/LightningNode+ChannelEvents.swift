@@ -9,6 +9,7 @@ extension LightningNode {
     mutating func take(
         _ event: ChannelEvent, of number: ChannelKeyNumber, at moment: Moment
     ) -> Step {
+        noteGossip(event, of: number)
         switch event {
         case .fundingWanted(let wanted): return agree(to: wanted, for: number, at: moment)
         case .established(let funding):
@@ -34,6 +35,18 @@ extension LightningNode {
         case .offeredDropped(_, let origin): return noteDropped(origin, at: moment)
         case .receivedRemoved: return Step()
         }
+    }
+
+    /// Whether something of the event concerns what is told of the channel.
+    private mutating func noteGossip(_ event: ChannelEvent, of number: ChannelKeyNumber) {
+        switch event {
+        case .established, .renamed: gossip.names = nil
+        case .ready, .shuttingDown, .failed, .closing, .closingScriptWanted: break
+        case .fundingWanted, .fundingSigned, .forgotten, .receivedCommitted, .offeredFulfilled,
+            .offeredRemoved, .offeredDropped, .receivedRemoved:
+            return
+        }
+        gossip.due.insert(number)
     }
 
     /// A line about a channel.
@@ -116,6 +129,7 @@ extension LightningNode {
         touched.remove(number)
         awake.remove(number)
         activeChannels.remove(number)
+        step.writes += gossip.forget(number)
         step.append(abandonFunding(of: number, because: reason, at: moment))
         step.append(answerClosing(number, .failure(.channel(.forgotten(reason)))))
         return step

@@ -97,6 +97,7 @@ extension LightningNode {
     /// Tells the channels of a peer that it is there.
     mutating func connectChannels(of peer: PublicKey, at moment: Moment) -> Step {
         channels.numbers(of: peer).reduce(into: Step()) { step, number in
+            gossip.disconnect(number, at: moment.time)
             step.append(feed(.connected, to: number, at: moment))
         }
     }
@@ -104,6 +105,7 @@ extension LightningNode {
     /// Tells the channels of a peer that it is gone.
     mutating func disconnectChannels(of peer: PublicKey, at moment: Moment) -> Step {
         channels.numbers(of: peer).reduce(into: Step()) { step, number in
+            gossip.disconnect(number, at: moment.time)
             step.append(feed(.disconnected, to: number, at: moment))
         }
     }
@@ -133,7 +135,14 @@ extension LightningNode {
         if case .startBatch(let start) = message {
             return beginBatch(start, from: peer)
         }
-        return feed(.message(message), to: number, at: moment)
+        var step = feed(.message(message), to: number, at: moment)
+        if case .announcementSignatures(let signatures) = message {
+            step.append(take(signatures, of: number, at: moment))
+        } else if case .channelReestablish = message {
+            gossip.awaySince[number] = nil
+            gossip.due.insert(number)
+        }
+        return step
     }
 
     /// BOLT 1: "SHOULD send `error` with the unknown `channel_id` in reply to messages of type `32`-`255` related to

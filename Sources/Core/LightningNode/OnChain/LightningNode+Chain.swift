@@ -22,6 +22,7 @@ extension LightningNode {
         for number in awake.sorted() {
             step.append(feed(.blockConnected, to: number, at: moment))
         }
+        gossip.due.formUnion(gossip.waiting)
         step.append(checkDeadlines(at: moment))
         step.append(giveUpDoubleSpent(at: moment))
         step.append(dropFinalFundings())

@@ -30,6 +30,7 @@ extension LightningNode {
         awake.remove(number)
         activeChannels.remove(number)
         step.request(.notify(.channel(.resolved(record))))
+        step.writes += gossip.forget(number)
         let job = PruningJob(
             number: number, local: commitments.nextID(of: .local),
             remote: commitments.nextID(of: .remote))

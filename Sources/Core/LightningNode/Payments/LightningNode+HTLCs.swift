@@ -40,11 +40,11 @@ extension LightningNode {
         }
         let opened = open(
             add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: isRepeated)
-        let table = channels
-        let policy = policy.forwarding
+        let node = self
         let decision = forwarding.receive(
-            opened, inboundFee: policy.inboundFee,
-            channels: { table.outgoing($0, policy) }, at: paymentMoment(moment))
+            opened, inboundFee: forwardingPolicy(of: number).inboundFee,
+            formerInboundFee: formerPolicy(of: number, at: moment)?.inboundFee,
+            channels: { node.outgoing($0, at: moment) }, at: paymentMoment(moment))
         switch decision {
         case .forward(let htlc): return forward(htlc, at: moment)
         case .receive(let part):
@@ -250,25 +250,28 @@ extension LightningNode {
     }
 }
 
-extension ChannelTable {
+extension LightningNode {
     /// The channels with the peer that an onion names, the named one first.
-    func outgoing(_ next: NextPeer, _ policy: ForwardingPolicy) -> [OutgoingChannel] {
+    private func outgoing(_ next: NextPeer, at moment: Moment) -> [OutgoingChannel] {
         let peer: PublicKey
         var first: ChannelKeyNumber?
         switch next {
         case .channel(let name):
-            guard let number = number(of: name), let channel = self[number] else { return [] }
+            guard let number = channels.number(of: name), let channel = channels[number] else {
+                return []
+            }
             peer = channel.peer
             first = number
         case .node(let node):
             guard let key = try? node.point.publicKey() else { return [] }
             peer = key
         }
-        let others = numbers(of: peer).filter { $0 != first }
+        let others = channels.numbers(of: peer).filter { $0 != first }
         return ((first.map { [$0] } ?? []) + others).compactMap { number in
-            guard let established = self[number]?.established else { return nil }
+            guard let established = channels[number]?.established else { return nil }
             return OutgoingChannel(
-                number: number.value, policy: policy,
+                number: number.value, policy: forwardingPolicy(of: number),
+                formerPolicy: formerPolicy(of: number, at: moment),
                 available: established.isUsable ? established.commitments.sendable : .zero)
         }
     }

@@ -28,6 +28,9 @@ extension LightningNode {
         // What is claimed follows from the closings, with what of them is loaded later.
         if left.closings == right.closings { compare("publisher") { $0.publisher } }
         compare("funding transactions of others") { $0.foreignFundings }
+        compare("terms of all channels") { $0.gossip.common }
+        compare("what is told of channels") { $0.gossip.channels }
+        compare("what is told of the node") { $0.gossip.node }
         compare("pruning") { $0.pruning }
         compare("invoices") { $0.invoices.openInvoices }
         compare("payments") { $0.payments.openPayments }
@@ -41,6 +44,7 @@ extension LightningNode {
             guard let channel = channels[number] else { continue }
             if channel.state == .opening {
                 node.channels.remove(number)
+                _ = node.gossip.forget(number)
                 continue
             }
             let context = node.context(of: channel.peer)

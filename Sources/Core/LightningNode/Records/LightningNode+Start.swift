@@ -19,6 +19,7 @@ extension LightningNode {
             }
         }
         step.append(rebroadcast(at: moment))
+        step.append(startGossip(at: moment))
         return step
     }
 

@@ -105,6 +105,7 @@ extension LightningNode {
         for (key, _) in try loader.records(.channelParameters) {
             try loadChannel(key, loader)
         }
+        try loadGossip(loader)
         try loadClosings(loader)
         isStarted = false
     }
@@ -137,6 +138,36 @@ extension LightningNode {
         .channelState, .channelParameters, .channelFunding, .channelSignatures, .channelHTLC,
         .channelMessage, .channelSignedUpdate, .channelSecret, .channelResolution, .channelLife,
     ]
+
+    private mutating func loadGossip(_ loader: NodeLoader) throws(NodeLoadError) {
+        for (key, value) in try loader.records(.channelPolicy) {
+            guard !key.isEmpty else {
+                let common = try loader.decoding(.channelPolicy, key) { () throws(RecordError) in
+                    try CommonPolicy(record: value)
+                }
+                // What was written into the configuration since is what the user wants.
+                if common.configured == policy.forwarding { gossip.common = common }
+                continue
+            }
+            guard key.count == 4,
+                let number = ChannelKeyNumber(key.reduce(0) { $0 << 8 | UInt32($1) })
+            else {
+                throw .damaged(
+                    .channelPolicy, key: key, .malformed(.invalidValue(field: "channel")))
+            }
+            gossip.channels[number] = try loader.decoding(.channelPolicy, key) {
+                () throws(RecordError) in try ChannelGossip(record: value)
+            }
+        }
+        if let value = try loader.single(.meta, NodeGossip.nodeKey) {
+            guard case .nodeAnnouncement(let node)? = try? Message(decoding: value) else {
+                throw .damaged(
+                    .meta, key: NodeGossip.nodeKey,
+                    .malformed(.invalidValue(field: "node announcement")))
+            }
+            gossip.node = node
+        }
+    }
 
     /// After all channels: what one forwards stands in another.
     private mutating func loadClosings(_ loader: NodeLoader) throws(NodeLoadError) {

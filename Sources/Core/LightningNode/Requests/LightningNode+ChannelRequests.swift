@@ -45,6 +45,8 @@ extension LightningNode {
         case .abandon(let channel):
             let step = try perform(.abandon, on: channel, at: moment)
             return step + reply(id, .done)
+        case .setPolicy(let scope, let change):
+            return try setPolicy(scope, change, at: moment) + reply(id, .done)
         case .list: return reply(id, .channels(channels.numbers.compactMap(report)))
         }
     }
@@ -148,6 +150,8 @@ extension LightningNode {
             funding: commitments?.fundings[0].funding, balances: commitments?.fundings[0].settled,
             htlcCount: (commitments?.offered.count ?? 0) + (commitments?.received.count ?? 0),
             feerate: commitments?.feerate, names: established?.names ?? [],
+            announcement: announcementState(of: number), policy: forwardingPolicy(of: number),
+            terms: gossip.channels[number]?.update, peerTerms: peerTerms(of: number),
             closing: closings[number].map { closing in
                 ClosingReport(
                     isPublishing: closing.isPublishing,

@@ -53,10 +53,11 @@ public struct Forwarding: Sendable {
     ///
     /// - Parameters:
     ///   - inboundFee: of the channel that it came in by.
+    ///   - formerInboundFee: what that was before it was changed, while it is still taken.
     ///   - channels: all channels of this node with the peer that the onion names, the named one first; empty where there is
     ///     none. An alias is as good as a place in the chain.
     public mutating func receive(
-        _ opened: OpenedHTLC, inboundFee: InboundFee = .none,
+        _ opened: OpenedHTLC, inboundFee: InboundFee = .none, formerInboundFee: InboundFee? = nil,
         channels: (NextPeer) -> [OutgoingChannel], at moment: PaymentMoment
     ) -> ForwardingDecision {
         let name = opened.received.name
@@ -76,11 +77,12 @@ public struct Forwarding: Sendable {
                     isRepeated: opened.received.isRepeated))
         case .forward(let forward):
             let candidates = channels(forward.next)
-            if let problem = problem(forward, inboundFee, candidates, at: moment) {
+            let inboundFees = [inboundFee] + [formerInboundFee].compactMap { $0 }
+            if let problem = problem(forward, inboundFees, candidates, at: moment) {
                 return refuse(opened, problem, at: moment)
             }
             let usable = candidates.filter {
-                self.problem(forward, inboundFee, [$0], at: moment) == nil
+                self.problem(forward, inboundFees, [$0], at: moment) == nil
             }
             remember(forward, opened, at: moment)
             return .forward(
@@ -108,24 +110,28 @@ public struct Forwarding: Sendable {
 
     /// Why none of the channels may carry the HTLC: what is wrong with the first, which the onion named; nil where one may.
     private func problem(
-        _ forward: PaymentForward, _ inboundFee: InboundFee, _ channels: [OutgoingChannel],
+        _ forward: PaymentForward, _ inboundFees: [InboundFee], _ channels: [OutgoingChannel],
         at moment: PaymentMoment
     ) -> Failure? {
         var first: Failure?
         for channel in channels {
-            guard let problem = problem(forward, inboundFee, channel, at: moment) else {
-                return nil
+            for policy in [channel.policy] + [channel.formerPolicy].compactMap({ $0 }) {
+                for inboundFee in inboundFees {
+                    guard
+                        let problem = problem(
+                            forward, inboundFee, policy, channel.available, at: moment)
+                    else { return nil }
+                    first = first ?? problem
+                }
             }
-            first = first ?? problem
         }
         return channels.isEmpty ? .unknownNextPeer : first
     }
 
     private func problem(
-        _ forward: PaymentForward, _ inboundFee: InboundFee, _ channel: OutgoingChannel,
-        at moment: PaymentMoment
+        _ forward: PaymentForward, _ inboundFee: InboundFee, _ policy: ForwardingPolicy,
+        _ available: MilliSatoshi, at moment: PaymentMoment
     ) -> Failure? {
-        let policy = channel.policy
         // BOLT 2 has no HTLCs of nothing.
         let terms = ForwardingTerms(
             relay: policy.relay, htlcMinimum: max(policy.htlcMinimum, MilliSatoshi(1)),
@@ -135,7 +141,7 @@ public struct Forwarding: Sendable {
         }
         if let problem = forward.problem(terms: terms, height: moment.height) { return problem }
         guard policy.isEnabled else { return .channelDisabled() }
-        return forward.amount > channel.available ? .temporaryChannelFailure() : nil
+        return forward.amount > available ? .temporaryChannelFailure() : nil
     }
 
     // MARK: - On the way back

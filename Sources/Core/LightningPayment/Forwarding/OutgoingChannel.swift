@@ -32,13 +32,19 @@ public struct OutgoingChannel: Hashable, Sendable {
     /// The number of the channel's keys.
     public var number: UInt32
     public var policy: ForwardingPolicy
+    /// What held before the policy was changed, while it is still taken.
+    public var formerPolicy: ForwardingPolicy?
     /// What this side can send now: the balance above the reserve and the fees. Zero while the peer is not connected.
     public var available: MilliSatoshi
 
     /// A channel and its present state.
-    public init(number: UInt32, policy: ForwardingPolicy, available: MilliSatoshi) {
+    public init(
+        number: UInt32, policy: ForwardingPolicy, formerPolicy: ForwardingPolicy? = nil,
+        available: MilliSatoshi
+    ) {
         self.number = number
         self.policy = policy
+        self.formerPolicy = formerPolicy
         self.available = available
     }
 }

@@ -78,6 +78,9 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case gossipNode = 39
     /// Gossip: the heights at which fundings of channels were spent, by short channel id, until they are forgotten.
     case gossipClosing = 40
+    /// Channels: their forwarding terms and announcements, by the number of their keys; the terms of those that have none of
+    /// their own at the empty key.
+    case channelPolicy = 41
     /// Payments: what this node has forwarded, by the time in milliseconds since 1970 and a running number.
     case forward = 42
 }

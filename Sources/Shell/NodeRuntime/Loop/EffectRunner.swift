@@ -105,6 +105,10 @@ final class EffectRunner: EffectHandler {
 
     func learn(_ lessons: [RouteLesson]) {}
 
+    func gossip(_ messages: [Message]) {}
+
+    func setLocalChannels(_ names: [ShortChannelID: NodeID]) {}
+
     func refreshWatch() { chain.refreshWatch() }
 
     func tell(_ event: WalletEvent) {

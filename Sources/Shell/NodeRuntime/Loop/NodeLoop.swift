@@ -211,6 +211,8 @@ extension NodeLoop {
         case .load(let id, let table, let prefix): handler.load(id, table, prefix: prefix)
         case .findRoutes(let id, let query): handler.findRoutes(query, for: id)
         case .learn(let lessons): handler.learn(lessons)
+        case .gossip(let messages): handler.gossip(messages)
+        case .localChannels(let names): handler.setLocalChannels(names)
         case .watchGrew: handler.refreshWatch()
         case .tell(let event): handler.tell(event)
         case .notify(let news): handler.notify(news)
@@ -224,8 +226,8 @@ extension NodeInput {
         switch self {
         case .chain(let id, _), .request(let id, _): id
         case .transactionSeen, .transactionsEvicted, .broadcastAnswered, .rebroadcastDue,
-            .peerConnected, .peerMessage, .peerDisconnected, .feeEstimates, .loaded,
-            .routesFound, .tick:
+            .peerConnected, .peerMessage, .peerDisconnected, .peerTerms, .reachable, .feeEstimates,
+            .loaded, .routesFound, .tick:
             nil
         }
     }
@@ -253,6 +255,12 @@ protocol EffectHandler: Sendable {
 
     /// Remembers what attempts have taught before it looks for routes the next time.
     func learn(_ lessons: [RouteLesson])
+
+    /// Tells the network messages of this node, in their order.
+    func gossip(_ messages: [Message])
+
+    /// Takes the names of the node's channels, with the nodes across.
+    func setLocalChannels(_ names: [ShortChannelID: NodeID])
 
     /// Takes anew what is watched on the chain.
     func refreshWatch()

@@ -25,6 +25,8 @@ extension NodeInput {
         case .loaded(_, let records): [10] + records.flatMap { $0.key + $0.value }
         case .routesFound(let id, let routes): [12] + Array("\(id.value) \(routes)".utf8)
         case .tick: [11]
+        case .peerTerms(let update): [12] + update.encoded
+        case .reachable(let addresses): [13] + AddressDescriptor.encode(addresses)
         }
     }
 
@@ -44,6 +46,8 @@ extension NodeInput {
         case .loaded(_, let records): "\(records.count) records"
         case .routesFound(let id, let routes): "routes \(id.value): \(routes)"
         case .tick: "tick"
+        case .peerTerms(let update): "a peer's terms for \(update.shortChannelID)"
+        case .reachable(let addresses): "reachable at \(addresses.count) addresses"
         }
     }
 

@@ -120,6 +120,7 @@ extension Simulation {
                     node: node.index, life: node.life, .routesFound(id, .failure(.noPath))),
                 in: UInt64(random.number(in: 1...50)))
         case .learn: break
+        case .gossip, .localChannels: break
         case .watchGrew: node.isWatchStale = true
         case .reply(let id, let result):
             trace.note(.release, at: now, node: node.index, [5], "answers \(id.value): \(result)")
