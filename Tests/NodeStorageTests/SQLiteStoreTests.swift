@@ -37,7 +37,7 @@ struct SQLiteStoreTests {
     func newerSchema() throws {
         do { _ = try SQLiteStore(path: path) }
         execute("PRAGMA user_version = 1000")
-        #expect(throws: StorageError.newerSchema(found: 1000, supported: 3)) {
+        #expect(throws: StorageError.newerSchema(found: 1000, supported: 4)) {
             try SQLiteStore(path: path)
         }
     }
