@@ -64,6 +64,42 @@ struct DiskTests {
         #expect(losses > 5)
     }
 
+    /// Ends a process in the middle of a commit, starts it again, and lets the power fail before it has written anything:
+    /// what the first start found has been acted upon and has to be there. Answers whether that start found the commit that
+    /// had failed.
+    private func checkSecondCrash(
+        seed: UInt64, _ interrupt: (NodeDisk, inout SimulationRandom) -> Void
+    ) throws -> Bool {
+        var random = SimulationRandom(seed: seed)
+        let disk = try NodeDisk(.sqlite, seed: seed)
+        for number in 0..<3 { try #require(disk.store).commit([Self.write(number)]) }
+        interrupt(disk, &random)
+        var hasFailed = false
+        do { try #require(disk.store).commit([Self.write(3)]) } catch { hasFailed = true }
+        disk.crash(losingUnsynced: false)
+        try disk.open()
+        let found = try #require(disk.store).records(in: .meta)
+        disk.crash(losingUnsynced: true)
+        try disk.open()
+        let left = try #require(disk.store).records(in: .meta)
+        guard left == found else { throw Loss(seed: seed) }
+        return hasFailed && found.count == 4
+    }
+
+    @Test("what a start finds is durable, though the process before it ended in a commit")
+    func startIsDurable() throws {
+        var unacknowledged = 0
+        for seed in UInt64(0)..<40 {
+            // A process that is killed, and one that ends since a write or sync fails.
+            let found = [
+                try checkSecondCrash(seed: seed) { $0.cutPowerSoon(&$1) },
+                try checkSecondCrash(seed: seed) { $0.failSoon(&$1) },
+            ]
+            unacknowledged += found.count { $0 }
+        }
+        #expect(unacknowledged > 5, "no start had anything to make durable")
+    }
+
     @Test("a process that ends without the machine loses nothing that was written")
     func processCrash() throws {
         let disk = try NodeDisk(.sqlite, seed: 1)

@@ -20,6 +20,7 @@ struct MutationTests {
             .lateForTimeouts, .acceptAnySignature, .missPreimages, .forwardUncommitted,
             .keepUncommitted:
             .simulation(from: 1, count: 40)
+        case .trustUnsyncedLog: .tests("NodeSimulatorTests.DiskTests/startIsDurable")
         case .acceptAnySecret: .tests("LightningChannelTests.CommitTests/wrongSecret")
         case .acceptAnyPreimage: .tests("LightningChannelTests.RemoveTests")
         case .forgetResolution: .tests("LightningChannelTests.ResolveTests")

@@ -6,6 +6,8 @@ public enum Mutation: String, CaseIterable, Sendable {
     // Storage
     /// Commits return before the disk has them.
     case skipDiskSync
+    /// A start believes what an unfinished commit has left behind.
+    case trustUnsyncedLog
 
     // Commitments
     /// A revocation is taken whatever its secret.

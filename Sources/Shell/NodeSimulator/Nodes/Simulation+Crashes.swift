@@ -27,6 +27,12 @@ extension Simulation {
                 try loseRecord(of: node)
             }
             node.core = try node.rebuilt()
+        } catch let error as StorageError where error.mayPass {
+            // A full disk: whoever looks after the process starts it again.
+            trace.note(.disk, at: now, node: node.index, "does not start: \(error)")
+            node.disk.close()
+            return schedule(
+                .restart(node: node.index), in: UInt64(random.magnitude(in: 100...10_000)))
         } catch {
             return report(Violation(.recovery, "node \(node.index) cannot start: \(error)"))
         }

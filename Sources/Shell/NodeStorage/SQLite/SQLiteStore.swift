@@ -36,6 +36,7 @@ public final class SQLiteStore: RecordStore {
             "PRAGMA synchronous = \(Mutation.isOn(.skipDiskSync) ? "OFF" : "FULL")")
         // A commit that outgrew the log leaves it large otherwise.
         try connection.execute("PRAGMA journal_size_limit = 16777216")
+        try Self.settle(connection)
         writer = Mutex(connection)
     }
 
@@ -47,6 +48,19 @@ public final class SQLiteStore: RecordStore {
             throw .inaccessible(path: path, reason: String(cString: strerror(errno)))
         }
         close(file)
+    }
+
+    /// Makes durable what the log holds, before anybody reads it.
+    ///
+    /// A process that ended between writing a commit and the end of its sync leaves a log that reads as committed and that
+    /// a power failure would still take away: what a start finds there would be acted upon, and then not be there any more.
+    private static func settle(_ connection: Connection) throws(StorageError) {
+        if Mutation.isOn(.trustUnsyncedLog) { return }
+        // Into the database itself, not only a sync of the log: after a sync that failed, the next one may say that all is
+        // well of pages that never reached the disk.
+        guard try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
+            throw .busy(path: connection.path)
+        }
     }
 
     public func commit(_ writes: [RecordWrite]) throws(StorageError) {
