@@ -10,6 +10,8 @@ import NodeStorage
 final class SimulatedNode {
     let index: Int
     let keys: WalletKeys
+    /// The key by which peers know the node, kept since deriving it takes long.
+    let id: PublicKey
     private(set) var disk: NodeDisk
     /// Whether the node keeps to the rules.
     let isHonest: Bool
@@ -73,13 +75,12 @@ final class SimulatedNode {
         self.isHonest = isHonest
         let seed = try WalletSeed(mnemonic: Mnemonic(entropy: SecretBytes(random.bytes(16))))
         keys = try WalletKeys(master: seed.masterKey(), network: .regtest)
+        id = keys.nodeKey.publicKey
         self.disk = try NodeDisk(disk, seed: random.next())
         self.random = random
         try create()
     }
 
-    /// The key by which peers know the node.
-    var id: PublicKey { keys.nodeKey.publicKey }
     var isRunning: Bool { core != nil }
 
     /// How few addresses are looked ahead: deriving them is most of what a start costs.
