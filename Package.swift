@@ -188,7 +188,7 @@ let package = Package(
         tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
         tests(
             "CommandTests",
-            ["salama", "HTTP", "HTTPServer", "JSON", "NodeServer", "TestSupport"]),
+            ["salama", "Bitcoin", "HTTP", "HTTPServer", "JSON", "NodeServer", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),

@@ -13,9 +13,11 @@ public final class ChildProcess {
     /// - Parameters:
     ///   - path: the program's path.
     ///   - arguments: what follows its name on the command line.
+    ///   - name: what the program is told to be called; `path` if not given.
     ///   - environment: variables that are added to those of the tests, or replace them.
     public init(
-        _ path: String, _ arguments: [String], environment: [String: String] = [:]
+        _ path: String, _ arguments: [String], name: String? = nil,
+        environment: [String: String] = [:]
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "salama-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -31,7 +33,7 @@ public final class ChildProcess {
 
         let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var identifier: pid_t = 0
-        let failure = withCStrings([path] + arguments) { words in
+        let failure = withCStrings([name ?? path] + arguments) { words in
             withCStrings(merged.map { "\($0)=\($1)" }) { variables in
                 posix_spawn(&identifier, path, &actions, nil, words, variables)
             }

@@ -14,7 +14,7 @@ enum SimulateCommand {
             show that they did.
 
             The exit status is 0 where every promise was kept, and 1 where one was broken. Ctrl-C ends it early, with the
-            summary of what has been run.
+            summary of what has been run; the exit status is 130 then, where no promise was broken.
             """,
         flags: [
             .value(
@@ -47,6 +47,10 @@ enum SimulateCommand {
             let count = summary.report.violations.count
             throw CommandFailure(
                 "\(grouped(count)) \(count == 1 ? "promise was" : "promises were") broken")
+        }
+        if summary.isInterrupted {
+            // As a shell tells of a program that SIGINT ended.
+            throw CommandFailure("stopped by Ctrl-C", status: 128 + SIGINT)
         }
     }
 }

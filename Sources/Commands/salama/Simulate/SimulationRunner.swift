@@ -48,7 +48,7 @@ final class SimulationRunner: Sendable {
         let elapsed = ContinuousClock.now - start
         return state.withLock { state in
             SimulationSummary(
-                report: state.report, seconds: elapsed,
+                report: state.report, seconds: elapsed, isInterrupted: state.isStopped,
                 traceHash: job.isReplay ? state.lastHash : nil,
                 trace: job.isReplay ? state.lastTrace : [])
         }

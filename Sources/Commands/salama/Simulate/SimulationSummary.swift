@@ -6,6 +6,8 @@ import NodeSimulator
 struct SimulationSummary {
     let report: SimulationReport
     let seconds: Duration
+    /// Whether it was stopped before all networks were run.
+    let isInterrupted: Bool
     /// The hash of the one network that was replayed; nil where there were many.
     let traceHash: String?
     /// The end of its trace.
@@ -59,6 +61,7 @@ struct SimulationSummary {
         var object = JSONObject()
         for figure in figures { object.append(figure.key, .integer(figure.value)) }
         object.append("seconds", .number(elapsed))
+        object.append("interrupted", .bool(isInterrupted))
         object.append("commit", .string(SourceRevision.current))
         if let traceHash { object.append("trace_hash", .string(traceHash)) }
         object["violations"] = .integer(report.violations.count)
