@@ -78,7 +78,9 @@ struct CheckerTests {
         let received = HTLCKey(offerer: .remote, id: 7)
         #expect(check(received, .fulfilled(preimage), 99) == nil)
         #expect(check(received, .fulfilled(preimage), 100) == .resolution)
-        #expect(firstViolation(.forgedFailure, seeds: 1..<12)?.invariant == .resolution)
+        for doctoring in [Doctoring.forgedFailure, .earlierExpiry] {
+            #expect(firstViolation(doctoring, seeds: 1..<12)?.invariant == .resolution)
+        }
     }
 
     @Test("durability: effects that a broken disk let out too early are found")

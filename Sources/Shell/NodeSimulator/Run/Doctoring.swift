@@ -10,6 +10,8 @@ package enum Doctoring: Sendable {
     case theft
     /// One end of each channel believes in a millisatoshi more.
     case driftingBalance
+    /// HTLCs expire some days before their channels know.
+    case earlierExpiry
     /// A forwarder gives back what it was paid out for.
     case forgedFailure
     /// A node hears no more of the chain once faults have stopped.
