@@ -73,6 +73,7 @@ extension Commitments {
         guard case .fulfilled = htlc.removal?.outcome, !Mutation.isOn(.keepPaidAmount) else {
             return
         }
+        paid[htlc.key.offerer] += htlc.amount
         for index in fundings.indices {
             fundings[index].settled.move(htlc.amount, from: htlc.key.offerer)
         }

@@ -23,6 +23,23 @@ extension Commitments {
         }.min() ?? .zero
     }
 
+    /// What this side's commitment comes to at present.
+    public var size: CommitmentSize {
+        let tally = tally(.local)
+        let fees = CommitmentFees(
+            format: parameters.format, feerate: tally.feerate,
+            dustLimit: parameters.local.dustLimit)
+        return CommitmentSize(
+            fee: fees.baseFee(htlcOutputs: tally.outputs),
+            weight: fees.weight(htlcOutputs: tally.outputs),
+            local: balance(of: .local, tally), remote: balance(of: .remote, tally))
+    }
+
+    private func balance(of party: Party, _ tally: CommitmentTally) -> MilliSatoshi {
+        let cost = party == parameters.opener ? tally.openerCost : .zero
+        return tally.balance(of: party, fundings[0]).subtracting(cost) ?? .zero
+    }
+
     /// Where `party` has said that a mutual close is to pay it; nil where it has not.
     public func shutdownScript(of party: Party) -> Script? {
         switch party {
@@ -30,4 +47,16 @@ extension Commitments {
         case .remote: shutdown.remote
         }
     }
+}
+
+/// What a commitment transaction costs and gives.
+public struct CommitmentSize: Hashable, Sendable {
+    /// What miners get of it, HTLCs without outputs aside; the opener pays it.
+    public let fee: Satoshi
+    /// The weight by which the fee is computed.
+    public let weight: Weight
+    /// What this side gets, after the fee and without HTLCs.
+    public let local: MilliSatoshi
+    /// What the peer gets.
+    public let remote: MilliSatoshi
 }

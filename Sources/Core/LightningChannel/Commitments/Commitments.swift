@@ -30,6 +30,8 @@ public struct Commitments: Hashable, Sendable {
     /// The fee rates on their way, oldest first; the opener proposed them.
     public internal(set) var pendingFeerates: [PendingFeerate] = []
 
+    /// What each side has paid the other over the channel, in HTLCs that are settled.
+    public internal(set) var paid = Balances(local: .zero, remote: .zero)
     /// The HTLCs that this side offers, by ascending id.
     public internal(set) var offered: [ChannelHTLC] = []
     /// The HTLCs that the peer offers, by ascending id.

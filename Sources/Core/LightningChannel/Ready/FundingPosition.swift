@@ -8,7 +8,7 @@ public struct FundingPosition: Hashable, Sendable {
     public var transactionIndex: UInt32
 
     /// The transactions that bury the funding, itself counted, where the tip is at `tip`.
-    func depth(_ tip: BlockHeight) -> UInt32 {
+    public func depth(_ tip: BlockHeight) -> UInt32 {
         tip >= height ? tip.value - height.value + 1 : 0
     }
 
@@ -24,7 +24,7 @@ public struct FundingPosition: Hashable, Sendable {
 extension EstablishedChannel {
     /// BOLT 2: "SHOULD forget the channel if it does not see the correct funding transaction after a timeout of 2016
     /// blocks."
-    static let fundingTimeout: Int64 = 2016
+    public static let fundingTimeout: Int64 = 2016
 
     /// The funding output in use.
     public var funding: ChannelFunding { commitments.fundings[0].funding }

@@ -15,6 +15,7 @@ struct ChannelStateRecord: RecordCodable {
     /// For each funding.
     var balances: [Balances]
     var shutdown: Shutdowns
+    var paid: Balances
 
     init(_ commitments: Commitments) {
         localNumber = commitments.localNumber
@@ -27,6 +28,7 @@ struct ChannelStateRecord: RecordCodable {
         nextRemoteID = Commitments.firstProposed(commitments.received, commitments.nextRemoteID)
         balances = commitments.fundings.map(\.settled)
         shutdown = commitments.shutdown
+        paid = commitments.paid
     }
 
     init(from record: inout RecordReader) throws(RecordError) {
@@ -42,6 +44,9 @@ struct ChannelStateRecord: RecordCodable {
         shutdown = Shutdowns()
         shutdown.local = try record.takeBytes(26).map { Script($0) }
         shutdown.remote = try record.takeBytes(28).map { Script($0) }
+        paid = Balances(
+            local: MilliSatoshi(try record.takeInteger(29) ?? 0),
+            remote: MilliSatoshi(try record.takeInteger(31) ?? 0))
         guard !isAwaitingRevocation || remoteNumber > 0 else { throw .invalidField(type: 4) }
     }
 
@@ -67,6 +72,8 @@ struct ChannelStateRecord: RecordCodable {
         record.put(24, amounts.bytes)
         record.put(26, shutdown.local?.bytes)
         record.put(28, shutdown.remote?.bytes)
+        record.put(29, integer: paid.local.value, unless: 0)
+        record.put(31, integer: paid.remote.value, unless: 0)
     }
 
     private static func feerates(_ bytes: [UInt8]) throws(RecordError) -> [PendingFeerate] {

@@ -18,6 +18,7 @@ extension Commitments {
         fundings = try Self.fundings(
             records(.channelFunding), records(.channelSignatures), state.balances)
         localNumber = state.localNumber
+        paid = state.paid
         remoteNumber = state.remoteNumber
         isAwaitingRevocation = state.isAwaitingRevocation
         commitmentPrecedesRevocation = state.commitmentPrecedesRevocation

@@ -71,6 +71,12 @@ public struct EstablishedChannel: Hashable, Sendable {
     /// The confirmations that this side waits for.
     public var minimumDepth: UInt32 { life.minimumDepth }
 
+    /// The height from which the wait for the funding transaction counts.
+    public var waitingSince: BlockHeight { life.waitingSince }
+
+    /// The alias that the peer has given the channel; nil where it has not.
+    public var peerAlias: ShortChannelID? { life.peerAlias }
+
     /// Where in the chain the funding transaction is; nil while it is not.
     public var position: FundingPosition? { life.position }
 

@@ -1,6 +1,7 @@
 import Bitcoin
 import LightningChannel
 import LightningCommitment
+import LightningOnChain
 import LightningPayment
 import LightningWire
 
@@ -106,6 +107,8 @@ public struct ChannelReport: Hashable, Sendable {
     public let balances: Balances?
     /// The HTLCs on their way.
     public let htlcCount: Int
+    /// All else; nil while nothing is signed.
+    public let details: ChannelDetails?
     /// The fee rate of the commitments.
     public let feerate: FeeratePerKw?
     /// The names by which payments may speak of it.
@@ -128,4 +131,20 @@ public struct ClosingReport: Hashable, Sendable {
     public let isPublishing: Bool
     /// What this side is about to take.
     public let claimed: Satoshi
+    /// This side's commitment.
+    public let local: ClosingCommitment
+    /// The peer's commitment.
+    public let remote: ClosingCommitment
+    /// The peer's commitment after that, where this side has signed it and the peer has not revoked the one before.
+    public let remoteNext: ClosingCommitment?
+    /// To which scripts a close in agreement pays.
+    public let scripts: ChannelSnapshot.ClosingScripts
+    /// What has become of the channel since a transaction in the chain closed it; nil where none has.
+    public let progress: ClosingProgress?
+}
+
+/// A commitment transaction that may close a channel.
+public struct ClosingCommitment: Hashable, Sendable {
+    public let id: TransactionID
+    public let fee: Satoshi
 }

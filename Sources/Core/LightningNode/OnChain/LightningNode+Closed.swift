@@ -17,7 +17,8 @@ extension LightningNode {
         var step = log(.info, number, "is closed for good: \(summary.taken) taken")
         let record = ClosedChannel(
             peer: channel.peer, channelID: channel.channelID,
-            funding: commitments.fundings[0].funding.outPoint, summary: summary,
+            funding: commitments.fundings[0].funding.outPoint, name: established.shortChannelID,
+            alias: established.alias, summary: summary,
             closedAt: moment.time)
         step.writes.append(
             RecordWrite(

@@ -26,6 +26,12 @@ public struct ClosedChannel: Hashable, Sendable {
     public let isOpener: Bool
     /// When everything was final, in seconds since 1970.
     public let closedAt: UInt64
+    /// Its place in the chain as a name; nil where it is not known.
+    public let name: ShortChannelID?
+    /// The alias that this side had given it; nil where it is not known.
+    public let alias: ShortChannelID?
+    /// Every output that this node had a claim to or watched, with its end.
+    public let outputs: [ClosedOutput]
 
     /// How a channel ended. The raw value is part of the stored format.
     public enum Kind: UInt8, Hashable, Sendable {
@@ -41,8 +47,8 @@ public struct ClosedChannel: Hashable, Sendable {
     }
 
     init(
-        peer: PublicKey, channelID: ChannelID, funding: OutPoint, summary: ClosingSummary,
-        closedAt: UInt64
+        peer: PublicKey, channelID: ChannelID, funding: OutPoint, name: ShortChannelID?,
+        alias: ShortChannelID?, summary: ClosingSummary, closedAt: UInt64
     ) {
         self.peer = peer
         self.channelID = channelID
@@ -56,6 +62,20 @@ public struct ClosedChannel: Hashable, Sendable {
         claimFees = summary.claimFees
         isOpener = summary.isOpener
         self.closedAt = closedAt
+        self.name = name
+        self.alias = alias
+        outputs = summary.outputs
+    }
+}
+
+extension ChannelReport {
+    /// The channel as closed, where a transaction in the chain has closed it and this node has all that it gets, though a
+    /// reorganisation might still change that; nil where it is not so far.
+    public var closedSoFar: ClosedChannel? {
+        guard let progress = closing?.progress, progress.isResolved, let funding else { return nil }
+        return ClosedChannel(
+            peer: peer, channelID: channelID, funding: funding.outPoint, name: details?.name,
+            alias: details?.alias, summary: progress.summary, closedAt: 0)
     }
 }
 
@@ -102,6 +122,9 @@ extension ClosedChannel: RecordCodable {
         claimFees = try amount(try record.requireInteger(18), 18)
         isOpener = try record.takeInteger(20) != nil
         closedAt = try record.requireInteger(22)
+        name = try record.takeInteger(23).map { ShortChannelID($0) }
+        alias = try record.takeInteger(25).map { ShortChannelID($0) }
+        outputs = try record.takeList(27)
     }
 
     public func write(to record: inout RecordWriter) {
@@ -117,5 +140,8 @@ extension ClosedChannel: RecordCodable {
         record.put(18, integer: UInt64(clamping: claimFees.value))
         record.put(20, integer: isOpener ? 1 : nil)
         record.put(22, integer: closedAt)
+        record.put(23, integer: name?.value)
+        record.put(25, integer: alias?.value)
+        record.put(27, list: outputs)
     }
 }

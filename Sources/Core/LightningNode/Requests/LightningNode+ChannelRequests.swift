@@ -41,7 +41,10 @@ extension LightningNode {
             return try close(channel, to: script, feerate, asker: id, at: moment)
         case .forceClose(let channel):
             let step = try perform(.forceClose, on: channel, at: moment)
-            return step + reply(id, .done)
+            guard let number = channels.number(of: channel),
+                let commitment = closings[number]?.snapshot.local.id
+            else { return step + reply(id, .done) }
+            return step + reply(id, .closingAlone(commitment))
         case .abandon(let channel):
             let step = try perform(.abandon, on: channel, at: moment)
             return step + reply(id, .done)
@@ -149,16 +152,10 @@ extension LightningNode {
             isConnected: established?.isConnected ?? (links[channel.peer]?.features != nil),
             funding: commitments?.fundings[0].funding, balances: commitments?.fundings[0].settled,
             htlcCount: (commitments?.offered.count ?? 0) + (commitments?.received.count ?? 0),
-            feerate: commitments?.feerate, names: established?.names ?? [],
-            announcement: announcementState(of: number), policy: forwardingPolicy(of: number),
-            terms: gossip.channels[number]?.update, peerTerms: peerTerms(of: number),
-            closing: closings[number].map { closing in
-                ClosingReport(
-                    isPublishing: closing.isPublishing,
-                    claimed: publisher.standingClaims.reduce(.zero) {
-                        $1.channel == number ? $0 + $1.value : $0
-                    })
-            })
+            details: details(number), feerate: commitments?.feerate,
+            names: established?.names ?? [], announcement: announcementState(of: number),
+            policy: forwardingPolicy(of: number), terms: gossip.channels[number]?.update,
+            peerTerms: peerTerms(of: number), closing: closingReport(number))
     }
 }
 

@@ -85,6 +85,8 @@ public enum NodeReply: Sendable {
     case fundingWanted(FundingID, [TransactionOutput])
     /// The transaction that closes the channel, once it is mined.
     case closing(Transaction)
+    /// This side's commitment, which is being published to close the channel.
+    case closingAlone(TransactionID)
     case channels([ChannelReport])
     case invoice(Invoice)
     case invoices([InvoiceEntry])
