@@ -138,9 +138,14 @@ struct LightningRequestTests {
             line: "listpayments --include_incomplete --paginate_forwards",
             request: "GET /v1/payments?reversed=false&include_incomplete=true&max_payments=100"),
         Case(
-            line: "queryroutes \(key) 2000 --last_hop \(key) --use_mc",
-            request: "GET /v1/graph/routes/\(key)/2000?fee_limit.fixed_msat=100000"
-                + "&use_mission_control=true&last_hop_pubkey=\(keyURL)"),
+            line: "queryroutes \(key) 2000 --last_hop \(key) --use_mc"
+                + " --ignore_pair \(key):\(key)",
+            request: "POST /v1/graph/routes/\(key)/2000",
+            body: """
+                {"fee_limit":{"fixed_msat":"100000"},"use_mission_control":true,
+                "last_hop_pubkey":"\(keyBytes)","ignored_pairs":[{"from":"\(keyBytes)",
+                "to":"\(keyBytes)"}]}
+                """),
         Case(
             line: "sendtoroute \(hash) {\"routes\":[{\"hops\":[{\"fee\":\"1\"}]}]}",
             request: "POST /v2/router/route/send",

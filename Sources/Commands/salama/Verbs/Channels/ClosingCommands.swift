@@ -16,8 +16,8 @@ enum ClosingCommands {
             In agreement with the peer, both get their parts as soon as the transaction is mined. With --force the node closes
             alone, for a peer that does not answer: this side's part then comes only after a delay, and fees are higher.
             """,
-        positionals: ChannelPoint.positionals,
-        flags: ChannelPoint.flags + [
+        positionals: ChannelOutpoint.positionals,
+        flags: ChannelOutpoint.flags + [
             .toggle("force", "close without the peer"),
             .value("delivery_addr", "ADDRESS", "pay this side's part there"),
             .toggle("block", "wait until the closing transaction is mined"),
@@ -29,7 +29,7 @@ enum ClosingCommands {
         run: { arguments in
             var words = Words(arguments)
             var client: NodeClient?
-            let point = try ChannelPoint.named(by: &words) {
+            let point = try ChannelOutpoint.named(by: &words) {
                 let made = try client ?? NodeClient(arguments)
                 client = made
                 return made
@@ -62,7 +62,7 @@ enum ClosingCommands {
     }
 
     private static func close(
-        _ point: ChannelPoint, _ query: [(String, String)], _ client: NodeClient, waits: Bool,
+        _ point: ChannelOutpoint, _ query: [(String, String)], _ client: NodeClient, waits: Bool,
         isJSON: Bool
     ) throws {
         let progress = Progress("closing \(point.text)", isSilent: isJSON)
@@ -159,7 +159,7 @@ enum ClosingCommands {
         let point = channel.text("channel_point")
         var outcome: JSONObject = ["channel_point": .string(point)]
         do {
-            let path = try ChannelPoint.parsed(point).path
+            let path = try ChannelOutpoint.parsed(point).path
             let query = channel.flag("active") ? fees : [("force", "true")]
             try client.stream(.delete, "/v1/channels/\(path)", query: query) { update in
                 guard let pending = update["close_pending"] else { return true }
@@ -181,8 +181,8 @@ enum ClosingCommands {
             Dangerous: the node forgets everything about the channel. If its funding transaction is mined after all, this
             side's coins in it are lost.
             """,
-        positionals: ChannelPoint.positionals,
-        flags: ChannelPoint.flags + [
+        positionals: ChannelOutpoint.positionals,
+        flags: ChannelOutpoint.flags + [
             .toggle("i_know_what_i_am_doing", "forget it all the same"), .json,
         ],
         examples: [
@@ -197,7 +197,7 @@ enum ClosingCommands {
                         + " say --i_know_what_i_am_doing")
             }
             var words = Words(arguments)
-            let point = try ChannelPoint.named(by: &words) { try NodeClient(arguments) }
+            let point = try ChannelOutpoint.named(by: &words) { try NodeClient(arguments) }
             let answer = try NodeClient(arguments).delete(
                 "/v1/channels/abandon/\(point.path)", query: [("i_know_what_i_am_doing", "true")])
             show(answer, arguments) { _ in "The channel \(point.text) is forgotten.\n" }

@@ -71,7 +71,7 @@ enum PolicyCommands {
         }
         body["time_lock_delta"] = .integer(delta)
         if let point = words.take("chan_point") {
-            body["chan_point"] = try ChannelPoint.parsed(point).json
+            body["chan_point"] = try ChannelOutpoint.parsed(point).json
         } else {
             body["global"] = true
         }

@@ -127,7 +127,7 @@ enum GraphCommands {
         run: { arguments in
             let answer: JSONValue
             if let text = arguments.value("chan_point") {
-                let point = try ChannelPoint.parsed(text)
+                let point = try ChannelOutpoint.parsed(text)
                 answer = try NodeClient(arguments).get(
                     "/v1/graph/edge/0", query: [("chan_point", point.text)])
             } else {

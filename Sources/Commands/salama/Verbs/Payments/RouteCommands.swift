@@ -35,42 +35,46 @@ enum RouteCommands {
                 throw UsageError("amt is missing: how much to pay, in satoshi")
             }
             try words.requireEnd()
-            let answer = try NodeClient(arguments).get(
-                "/v1/graph/routes/\(key)/\(amount)", query: query(arguments, amount))
+            let answer = try NodeClient(arguments).post(
+                "/v1/graph/routes/\(key)/\(amount)", .object(query(arguments, amount)))
             show(answer, arguments, routes)
         })
 
     private static func query(
         _ arguments: Arguments, _ amount: Int64
-    ) throws(UsageError) -> [(String, String)] {
+    ) throws(UsageError) -> JSONObject {
         let limit = try PaymentOptions.feeLimit(arguments, amount: amount * 1_000)
-        var query = [("fee_limit.fixed_msat", "\(limit)")]
+        var query: JSONObject = ["fee_limit": ["fixed_msat": .string("\(limit)")]]
         for name in ["final_cltv_delta", "cltv_limit"] {
             guard let value = try arguments.integer(name, in: Int32(1)...Int32.max) else {
                 continue
             }
-            query.append((name, "\(value)"))
+            query[name] = .integer(value)
         }
-        if arguments.isSet("use_mc") { query.append(("use_mission_control", "true")) }
+        if arguments.isSet("use_mc") { query["use_mission_control"] = true }
         if let hop = arguments.value("last_hop") {
-            let bytes = try bytes(ofHex: nodeKey(hop), count: 33, named: "--last_hop")
-            query.append(("last_hop_pubkey", Base64.encodeURL(bytes)))
+            query["last_hop_pubkey"] = try keyBytes(hop, named: "--last_hop")
         }
-        for text in arguments.all("outgoing_chan_id") {
-            query.append(("outgoing_chan_ids", "\(try shortChannelID(text).value)"))
-        }
-        for (index, text) in arguments.all("ignore_pair").enumerated() {
-            let keys = text.split(separator: ":")
+        let channels = try arguments.all("outgoing_chan_id").map(channelNumber)
+        if !channels.isEmpty { query["outgoing_chan_ids"] = .array(channels) }
+        let pairs = try arguments.all("ignore_pair").map { text throws(UsageError) -> JSONValue in
+            let keys = text.split(separator: ":").map(String.init)
             guard keys.count == 2 else {
                 throw UsageError("--ignore_pair is KEY:KEY, not `\(text)`")
             }
-            for (name, key) in zip(["from", "to"], keys) {
-                let bytes = try bytes(
-                    ofHex: nodeKey(String(key)), count: 33, named: "--ignore_pair")
-                query.append(("ignored_pairs[\(index)].\(name)", Base64.encodeURL(bytes)))
-            }
+            return [
+                "from": try keyBytes(keys[0], named: "--ignore_pair"),
+                "to": try keyBytes(keys[1], named: "--ignore_pair"),
+            ]
         }
+        if !pairs.isEmpty { query["ignored_pairs"] = .array(pairs) }
         return query
+    }
+
+    private static func keyBytes(
+        _ text: String, named name: String
+    ) throws(UsageError) -> JSONValue {
+        try base64(ofHex: nodeKey(text), count: 33, named: name)
     }
 
     private static func routes(_ answer: JSONValue) -> String {

@@ -3,7 +3,7 @@ import JSON
 import LightningWire
 
 /// The funding output by which the node's interface names a channel.
-struct ChannelPoint: Equatable {
+struct ChannelOutpoint: Equatable {
     let id: TransactionID
     let index: UInt32
 
@@ -46,20 +46,20 @@ struct ChannelPoint: Equatable {
     /// The channel that the arguments name; one that they name by its short id is looked up.
     static func named(
         by words: inout Words, _ client: () throws -> NodeClient
-    ) throws -> ChannelPoint {
+    ) throws -> ChannelOutpoint {
         if let text = words.arguments.value("chan_point") { return try parsed(text) }
         let text = try words.require("funding_txid", "the channel, as TXID:INDEX or 103x1x0")
-        if let point = ChannelPoint(text) { return point }
+        if let point = ChannelOutpoint(text) { return point }
         if let id = TransactionID(text) {
             let index = try words.integer("output_index", in: 0...UInt32.max)
-            return ChannelPoint(id: id, index: index ?? 0)
+            return ChannelOutpoint(id: id, index: index ?? 0)
         }
         guard text.contains("x") || UInt64(text) != nil else { return try parsed(text) }
         return try lookedUp(shortChannelID(text), try client())
     }
 
-    static func parsed(_ text: String) throws(UsageError) -> ChannelPoint {
-        guard let point = ChannelPoint(text) else {
+    static func parsed(_ text: String) throws(UsageError) -> ChannelOutpoint {
+        guard let point = ChannelOutpoint(text) else {
             throw UsageError(
                 "a channel is TXID:INDEX or BLOCKxTXxOUTPUT, as `salama listchannels` has it, not"
                     + " `\(text)`")
@@ -69,12 +69,12 @@ struct ChannelPoint: Equatable {
 
     private static func lookedUp(
         _ id: ShortChannelID, _ client: NodeClient
-    ) throws -> ChannelPoint {
+    ) throws -> ChannelOutpoint {
         let channel = try client.get("/v1/channels").list("channels").first { channel in
             channel.text("chan_id") == "\(id.value)"
                 || channel.list("alias_scids").contains(.string("\(id.value)"))
         }
-        guard let point = channel.flatMap({ ChannelPoint($0.text("channel_point")) }) else {
+        guard let point = channel.flatMap({ ChannelOutpoint($0.text("channel_point")) }) else {
             throw CommandFailure("the node has no open channel \(id): see `salama listchannels`")
         }
         return point
