@@ -7,7 +7,7 @@ struct Bench: Sendable {
     /// All of them: add one by adding an entry.
     static let all: [Bench] = [
         scriptVerification, blockParsing, walletScan, storage, onions, transport, commitments,
-        channels, durableChannels, invoices, routing,
+        channels, durableChannels, paymentStorage, idleChannels, restart, invoices, routing,
     ]
 }
 

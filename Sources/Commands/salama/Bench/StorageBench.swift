@@ -138,8 +138,14 @@ final class BenchFolder {
     }
 
     deinit {
-        for name in ["sync", "node.db", "0.db", "1.db"] {
-            for suffix in ["", "-wal", "-shm"] { unlink("\(path)/\(name)\(suffix)") }
+        if let listing = opendir(path) {
+            while let entry = readdir(listing) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                unlink("\(path)/\(name)")
+            }
+            closedir(listing)
         }
         rmdir(path)
     }
