@@ -82,7 +82,7 @@ private struct RandomLife {
         try network.take([.request(id, .payment(.addInvoice(order)))], at: payee)
         try network.settle()
         // The payee may have stopped before it answered.
-        guard case .success(.invoice(let invoice))? = network.nodes[payee].answers[id] else {
+        guard case .success(.invoice(let invoice, _))? = network.nodes[payee].answers[id] else {
             return
         }
         if holds { held.append(preimage) }

@@ -47,7 +47,7 @@ extension NodeNetwork {
     ) throws -> Invoice {
         let order = InvoiceOrder(
             amount: MilliSatoshi(amount), description: .text("test"), lock: lock)
-        guard case .invoice(let invoice) = try ask(payee, .payment(.addInvoice(order))) else {
+        guard case .invoice(let invoice, _) = try ask(payee, .payment(.addInvoice(order))) else {
             throw UnexpectedReply()
         }
         return invoice

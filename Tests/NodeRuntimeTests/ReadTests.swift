@@ -21,7 +21,7 @@ struct ReadTests {
             amount: MilliSatoshi(1_000), description: .text(""), lock: .hold(hash))
         let hashes = Mutex<[PaymentHash]>([])
         node.service.submit(.payment(.addInvoice(order))) { answer in
-            guard case .success(.invoice(let invoice)) = answer else { return }
+            guard case .success(.invoice(let invoice, _)) = answer else { return }
             hashes.withLock { $0.append(invoice.content.paymentHash) }
         }
         try eventually { hashes.withLock { $0 == [hash] } }

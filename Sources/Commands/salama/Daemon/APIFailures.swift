@@ -11,7 +11,7 @@ extension APIError {
         case .wallet(let error): self.init(error)
         case .spend(let error): self.init(error)
         case .channel(let error): self.init(.failedPrecondition, "\(error)")
-        case .invoice(let error): self.init(.failedPrecondition, "\(error)")
+        case .invoice(let error): self.init(error)
         case .payment(let error): self.init(.failedPrecondition, "\(error)")
         case .unavailable(let reason): self.init(.unavailable, reason)
         case .stopping: self.init(.unavailable, "the node is stopping")
@@ -41,6 +41,8 @@ extension APIError {
             self.init(.failedPrecondition, "\(coin) is spent by transaction \(id)")
         case .notOurs(let id):
             self.init(.invalidArgument, "transaction \(id) neither pays nor spends from the wallet")
+        case .foreignScript:
+            self.init(.notFound, "the address is none of this wallet's: it has no key to sign with")
         case .labelTooLong(let count):
             self.init(
                 .invalidArgument, "a label has at most \(Wallet.longestLabel) bytes, not \(count)")

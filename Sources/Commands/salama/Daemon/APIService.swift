@@ -14,6 +14,8 @@ final class APIService: NodeService {
     let host: NodeHost
     let configuration: Configuration
     let fees: FeeSource
+    let channelNames: ChannelNames
+    let invoiceFeed: InvoiceFeed
     private let workers: [SerialWorker]
     private let nextWorker = RoundRobin(count: 4)
     private let onStop: @Sendable () -> Void
@@ -24,11 +26,16 @@ final class APIService: NodeService {
         self.configuration = configuration
         self.onStop = onStop
         fees = FeeSource(backend: host.backend, network: host.network)
+        channelNames = ChannelNames(host)
+        invoiceFeed = InvoiceFeed(host, InvoiceBook(host: host, names: channelNames))
         workers = (0..<4).map { SerialWorker(name: "api-\($0)", limit: 1_000) }
     }
 
     /// Ends the threads, after what they are at.
-    func stop() { for worker in workers { worker.stop() } }
+    func stop() {
+        for worker in workers { worker.stop() }
+        invoiceFeed.stop()
+    }
 
     /// Runs what may block, and turns what it throws into the call's failure.
     func work<Response: APIMessage>(

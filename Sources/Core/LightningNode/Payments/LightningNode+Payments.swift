@@ -31,6 +31,8 @@ extension LightningNode {
             case .cancelInvoice(let hash):
                 let step = take(try invoices.cancel(hash, at: present), at: moment)
                 return step + reply(id, .done)
+            case .forgetInvoice(let entry):
+                return Step(writes: try invoices.forgetting(cancelled: entry)) + reply(id, .done)
             case .send(let order, _):
                 let result = try payments.pay(order, at: present)
                 paymentAskers[order.paymentHash, default: []].append(id)
@@ -47,6 +49,9 @@ extension LightningNode {
                 let result = try payments.pay(order, along: routes, at: present)
                 paymentAskers[order.paymentHash, default: []].append(id)
                 return take(result, at: moment)
+            case .openInvoice(let hash):
+                return reply(id, .invoices(invoices.openInvoice(hash).map { [$0] } ?? []))
+            case .heldInvoices: return reply(id, .invoices(invoices.heldInvoices))
             case .openInvoices: return reply(id, .invoices(invoices.openInvoices))
             case .openPayments: return reply(id, .payments(payments.openPayments))
             }
@@ -80,7 +85,11 @@ extension LightningNode {
 
     private mutating func take(_ event: InvoiceEvent, asker: RequestID?) -> Step {
         func log(_ entry: InvoiceEntry, _ what: String) -> Step {
-            Step(events: [NodeEvent(.info, .payment, "invoice \(entry.number) is \(what)")])
+            var step = Step(events: [
+                NodeEvent(.info, .payment, "invoice \(entry.number) is \(what)")
+            ])
+            step.request(.notify(.invoice(entry)))
+            return step
         }
         switch event {
         case .added(let entry, let hash):
@@ -88,7 +97,7 @@ extension LightningNode {
             let invoice = keys.nodeKey.sign(
                 entry.content(invoices.secrets, network: wallet.network))
             if let asker = asker ?? invoiceAskers.removeValue(forKey: hash) {
-                step.append(reply(asker, .invoice(invoice)))
+                step.append(reply(asker, .invoice(invoice, number: entry.number)))
             }
             return step
         case .refused(let hash, let refused):

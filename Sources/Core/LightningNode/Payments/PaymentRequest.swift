@@ -9,6 +9,8 @@ public enum PaymentRequest: Sendable {
     case settleInvoice(PaymentPreimage)
     /// Give an open invoice up, and what is held for it back.
     case cancelInvoice(PaymentHash)
+    /// Forget an invoice of the past that was cancelled or has expired.
+    case forgetInvoice(InvoiceEntry)
     /// Pay by routes that are looked for, and tried until the payment succeeds or may not be tried any longer; answered
     /// when it has ended, one way or the other.
     case send(PaymentOrder, SendOptions)
@@ -20,8 +22,12 @@ public enum PaymentRequest: Sendable {
     case track(PaymentHash)
     /// Pay along these routes; answered when the payment has ended, one way or the other.
     case pay(PaymentOrder, along: [PaymentRoute])
+    /// An invoice that can be paid or is held; nothing where there is none. The past is read beside the loop.
+    case openInvoice(PaymentHash)
     /// The invoices that can be paid.
     case openInvoices
+    /// The invoices whose payments are held until they are settled or cancelled.
+    case heldInvoices
     /// The payments that are being made.
     case openPayments
 }

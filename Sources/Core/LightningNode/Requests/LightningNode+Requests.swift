@@ -54,6 +54,10 @@ extension LightningNode {
         case .publish(let transaction):
             return (.published(transaction), Step(try wallet.publish(transaction, now: now)))
         case .abandon(let id): return (.done, Step(try wallet.abandon(id)))
+        case .signMessage(let message, let script):
+            return (
+                .signature(try wallet.sign(message: message, for: script, keys: keys)), Step()
+            )
         case .rescan(let height): return (.done, Step(wallet.startRescan(from: height)))
         }
     }

@@ -38,6 +38,8 @@ public enum BookRequest: Sendable {
     case publish(Transaction)
     /// Give up a transaction that waits to be mined.
     case abandon(TransactionID)
+    /// Sign a message with the key of an address of the wallet.
+    case signMessage([UInt8], Script)
     /// Scan the blocks from a height on again.
     case rescan(from: BlockHeight)
 }
@@ -77,6 +79,8 @@ public enum NodeReply: Sendable {
     case funded(FundedTransaction)
     /// With the wallet's signatures, and how many those are.
     case signed(PSBT, count: Int)
+    /// A signature of a message, as its kind of key writes it.
+    case signature([UInt8])
     /// Where the wallet stands in the chain.
     case position(FollowedPosition)
     /// These channels are funded by a transaction that is published.
@@ -88,7 +92,8 @@ public enum NodeReply: Sendable {
     /// This side's commitment, which is being published to close the channel.
     case closingAlone(TransactionID)
     case channels([ChannelReport])
-    case invoice(Invoice)
+    /// The invoice that was made, and its number among all of the node's.
+    case invoice(Invoice, number: UInt64)
     case invoices([InvoiceEntry])
     /// A payment that has ended, one way or the other.
     case payment(PastPayment)

@@ -34,14 +34,14 @@ public enum PaymentRecordKey {
     public static let paymentCounters = Array("payments".utf8)
 
     /// The key of an invoice, a payment or an attempt: its number, so that they are in the order of their making.
-    static func number(_ number: UInt64) -> [UInt8] {
+    public static func number(_ number: UInt64) -> [UInt8] {
         var writer = ByteWriter(capacity: 8)
         writer.writeBigEndian(number)
         return writer.bytes
     }
 
     /// The number in a key that ``number(_:)`` made.
-    static func number(of key: [UInt8]) throws(RecordError) -> UInt64 {
+    public static func number(of key: [UInt8]) throws(RecordError) -> UInt64 {
         guard key.count == 8 else { throw .malformed(.truncated(needed: 8, available: key.count)) }
         return key.reduce(0) { $0 << 8 | UInt64($1) }
     }

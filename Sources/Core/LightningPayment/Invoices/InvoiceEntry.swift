@@ -8,6 +8,9 @@ public struct InvoiceEntry: Hashable, Sendable {
     public enum State: Hashable, Sendable {
         /// It can be paid.
         case open
+        /// All of it is there, and held until it is settled or cancelled. No record says so: it follows from the HTLCs,
+        /// which are in the order of their coming.
+        case held([Settlement.Part])
         case settled(Settlement)
         /// By the user, or because payments were held for too long.
         case cancelled
@@ -90,6 +93,8 @@ public struct Settlement: Hashable, Sendable {
     public let heldPreimage: PaymentPreimage?
     /// The HTLCs, in ascending order of their names.
     public let parts: [Part]
+    /// What applications put into them, but for a keysend's preimage: each record once.
+    public let records: [TLVRecord]
 
     /// What all parts held.
     public var amount: MilliSatoshi { parts.reduce(.zero) { $0 + $1.amount } }

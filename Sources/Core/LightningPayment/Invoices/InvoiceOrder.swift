@@ -17,6 +17,8 @@ public struct InvoiceOrder: Hashable, Sendable {
     /// What is to be paid; nil leaves it to the payer.
     public var amount: MilliSatoshi?
     public var description: Invoice.Description
+    /// What the node notes with the invoice where that holds only the hash of a description; payers do not see it.
+    public var note = ""
     /// For how many seconds it can be paid.
     public var expiry: UInt64
     /// The blocks that HTLCs must have left when they arrive.
@@ -62,6 +64,9 @@ public struct InvoiceOrder: Hashable, Sendable {
                 throw .descriptionTooLong(maximum: Self.longestField, actual: text.utf8.count)
             }
         }
+        guard note.utf8.count <= Self.longestField else {
+            throw .descriptionTooLong(maximum: Self.longestField, actual: note.utf8.count)
+        }
         guard expiry > 0, expiry <= InvoicePolicy.longestExpiry else {
             throw .expiryOutOfRange(maximum: InvoicePolicy.longestExpiry, actual: expiry)
         }
@@ -94,6 +99,8 @@ public enum InvoiceRefusal: Error, Equatable, Sendable {
     case notHeld(PaymentHash)
     /// Nobody has paid it yet, or not all.
     case notPaid(PaymentHash)
+    /// It can be paid or was paid, and is not forgotten.
+    case notCancelled(PaymentHash)
     /// What is held for it expires too soon to be taken safely, and is about to be given back.
     case tooLate(PaymentHash)
 }

@@ -67,7 +67,9 @@ extension Invoices {
             settle(hash, set, preimage, at: moment, &step)
         } else {
             sets[hash] = set
-            step.events.append(.held(invoice, amount: set.received))
+            var entry = invoice
+            entry.state = .held(set.settlementParts)
+            step.events.append(.held(entry, amount: set.received))
         }
     }
 
@@ -115,7 +117,17 @@ extension Invoices {
             number: nextSettlement, time: moment.seconds, heldPreimage: heldPreimage,
             parts: parts.sorted { $0.name < $1.name }.map {
                 Settlement.Part(name: $0.name, amount: $0.receipt.amount)
-            })
+            }, records: records(of: parts))
+    }
+
+    /// What applications put into the parts: copies in several parts count once.
+    private func records(of parts: [ReceivedPart]) -> [TLVRecord] {
+        var records: [TLVRecord] = []
+        for record in parts.flatMap(\.receipt.customRecords)
+        where record.type != PaymentReceipt.keysendType && !records.contains(record) {
+            records.append(record)
+        }
+        return records
     }
 
     private func finish(

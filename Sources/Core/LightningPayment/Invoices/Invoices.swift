@@ -55,8 +55,18 @@ public struct Invoices: Sendable {
         open.values.sorted { $0.number < $1.number }
     }
 
-    /// An invoice that can be paid; nil where it is none, or one of the past.
-    public func openInvoice(_ hash: PaymentHash) -> InvoiceEntry? { open[hash] }
+    /// An invoice that can be paid or is held; nil where it is none, or one of the past.
+    public func openInvoice(_ hash: PaymentHash) -> InvoiceEntry? {
+        guard var entry = open[hash] else { return nil }
+        if let set = sets[hash], set.isComplete { entry.state = .held(set.settlementParts) }
+        return entry
+    }
+
+    /// The invoices that are held until they are settled or cancelled, in the order of their making.
+    public var heldInvoices: [InvoiceEntry] {
+        sets.filter { $0.value.isComplete }.compactMap { openInvoice($0.key) }
+            .sorted { $0.number < $1.number }
+    }
 
     /// What is held for an invoice; nil where not all of it is there.
     public func heldAmount(_ hash: PaymentHash) -> MilliSatoshi? {
@@ -75,6 +85,11 @@ public struct Invoices: Sendable {
             .entry(PaymentRecordKey.number(of: record.key))
     }
 
+    /// How many settlements the record of ``RecordTable/meta`` at ``PaymentRecordKey/invoiceCounters`` has counted.
+    public static func settlementCount(_ counters: [UInt8]) throws(RecordError) -> UInt64 {
+        try CounterRecord(record: counters).second
+    }
+
     /// The writes that forget an invoice of the past.
     public func forgetting(_ past: InvoiceEntry) -> [RecordWrite] {
         [
@@ -84,6 +99,14 @@ public struct Invoices: Sendable {
                 key: PaymentRecordKey.hash(past.paymentHash(secrets), number: past.number),
                 value: nil),
         ]
+    }
+
+    /// The writes that forget an invoice which nobody has paid, once it is over.
+    public func forgetting(cancelled past: InvoiceEntry) throws(InvoiceRefusal) -> [RecordWrite] {
+        switch past.state {
+        case .cancelled, .expired: return forgetting(past)
+        case .open, .held, .settled: throw .notCancelled(past.paymentHash(secrets))
+        }
     }
 
     // MARK: - Adding

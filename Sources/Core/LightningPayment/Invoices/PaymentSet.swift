@@ -19,6 +19,11 @@ struct PaymentSet: Sendable {
     /// Whether all is there.
     var isComplete: Bool { received >= total }
 
+    /// The parts as a settlement names them, in the order of their coming.
+    var settlementParts: [Settlement.Part] {
+        parts.map { Settlement.Part(name: $0.name, amount: $0.receipt.amount) }
+    }
+
     /// The first height at which one of the parts could be taken back by its peer.
     var deadline: BlockHeight {
         parts.reduce(BlockHeight(.max)) { min($0, $1.receipt.cltvExpiry) }

@@ -45,10 +45,11 @@ struct InvoiceRecord: RecordCodable {
         let hints = try record.takeList(18, of: StoredRouteHint.self)
         let features = try record.takeBytes(20).map { Features($0) }
         let isKeysend = try record.takeInteger(22) != nil
-        let order = InvoiceOrder(
+        var order = InvoiceOrder(
             amount: amount, description: description, expiry: expiry,
             minFinalCLTVExpiryDelta: delta, lock: lock, fallbacks: fallbacks,
             routeHints: hints.map(\.hops))
+        if case .hash = description { order.note = text ?? "" }
         let state = try Self.state(&record, created: created)
         entry = InvoiceEntry(
             number: 0, order: order, isKeysend: isKeysend, created: created,
@@ -71,7 +72,9 @@ struct InvoiceRecord: RecordCodable {
         let parts = try record.takeList(30, of: Settlement.Part.self)
         let preimage = try record.takeHash(32).map { PaymentPreimage($0) }
         return .settled(
-            Settlement(number: number, time: time, heldPreimage: preimage, parts: parts))
+            Settlement(
+                number: number, time: time, heldPreimage: preimage, parts: parts,
+                records: try record.takeList(34, of: StoredTLVRecord.self).map(\.record)))
     }
 
     func write(to record: inout RecordWriter) {
@@ -80,7 +83,9 @@ struct InvoiceRecord: RecordCodable {
         record.put(2, order.amount)
         switch order.description {
         case .text(let text): if !text.isEmpty { record.put(4, Array(text.utf8)) }
-        case .hash(let hash): record.put(6, hash)
+        case .hash(let hash):
+            if !order.note.isEmpty { record.put(4, Array(order.note.utf8)) }
+            record.put(6, hash)
         }
         record.put(8, integer: order.expiry, unless: InvoiceOrder.defaultExpiry)
         record.put(
@@ -102,7 +107,7 @@ struct InvoiceRecord: RecordCodable {
 
     private func write(_ state: InvoiceEntry.State, to record: inout RecordWriter) {
         switch state {
-        case .open: break
+        case .open, .held: break
         case .cancelled: record.put(24, integer: Ending.cancelled)
         case .expired: record.put(24, integer: Ending.expired)
         case .settled(let settlement):
@@ -111,6 +116,7 @@ struct InvoiceRecord: RecordCodable {
             record.put(28, integer: settlement.time - min(entry.created, settlement.time))
             record.put(30, list: settlement.parts)
             record.put(32, settlement.heldPreimage?.hash)
+            record.put(34, list: settlement.records.map { StoredTLVRecord(record: $0) })
         }
     }
 }

@@ -22,6 +22,8 @@ public enum WalletError: Error, Equatable, Sendable {
     // Keys and addresses.
     /// The wallet has no keys for this account.
     case unknownAccount(AccountKind)
+    /// The script is none of the wallet's.
+    case foreignScript(Script)
     /// All 2^31 addresses of a branch are handed out.
     case addressesExhausted
     /// A key cannot be derived.

@@ -10,7 +10,7 @@ public final class Log: Sendable {
     }
 
     private let format: Format
-    private let levels: LogLevels
+    private let wanted: Mutex<LogLevels>
     private let showsOnStandardError: Bool
     private let file: Mutex<LogFile?>
 
@@ -19,7 +19,7 @@ public final class Log: Sendable {
         levels: LogLevels = LogLevels(.info), format: Format = .text,
         standardError: Bool = true, file: consuming sending LogFile? = nil
     ) {
-        self.levels = levels
+        wanted = Mutex(levels)
         self.format = format
         self.showsOnStandardError = standardError
         self.file = Mutex(file)
@@ -28,9 +28,15 @@ public final class Log: Sendable {
     /// A log that keeps nothing.
     public static let silent = Log(levels: LogLevels(.error), standardError: false)
 
+    /// Which events are logged; may be set at any time.
+    public var levels: LogLevels {
+        get { wanted.withLock { $0 } }
+        set { wanted.withLock { $0 = newValue } }
+    }
+
     /// Writes an event's line, if its level is wanted.
     public func write(_ event: NodeEvent) {
-        guard levels.includes(event.level, event.subsystem) else { return }
+        guard includes(event.level, event.subsystem) else { return }
         let line = Array((Self.line(event, at: .now, format) + "\n").utf8)
         if showsOnStandardError {
             line.withUnsafeBytes { _ = Glibc.write(2, $0.baseAddress, $0.count) }
@@ -43,8 +49,12 @@ public final class Log: Sendable {
         _ level: NodeEvent.Level, _ subsystem: NodeEvent.Subsystem,
         _ message: @autoclosure () -> String
     ) {
-        guard levels.includes(level, subsystem) else { return }
+        guard includes(level, subsystem) else { return }
         write(NodeEvent(level, subsystem, message()))
+    }
+
+    private func includes(_ level: NodeEvent.Level, _ subsystem: NodeEvent.Subsystem) -> Bool {
+        wanted.withLock { $0.includes(level, subsystem) }
     }
 
     static func line(_ event: NodeEvent, at time: WallClock, _ format: Format) -> String {

@@ -30,6 +30,27 @@ public struct LogLevels: Sendable, Equatable {
         }
     }
 
+    /// Every subsystem with its level, as ``init(parsing:)`` reads them.
+    public var text: String {
+        NodeEvent.Subsystem.allCases.map { "\($0.rawValue)=\(bySubsystem[$0] ?? standard)" }
+            .sorted().joined(separator: ",")
+    }
+
+    /// Sets what `text` says, a level for all subsystems or others for some, and keeps the rest. Throws what is wrong
+    /// with it.
+    public mutating func change(parsing text: String) throws(LogLevelError) {
+        var next = self
+        for part in text.split(separator: ",") {
+            let parsed = try LogLevels(parsing: String(part))
+            if parsed.bySubsystem.isEmpty {
+                next = parsed
+            } else {
+                next.bySubsystem.merge(parsed.bySubsystem) { $1 }
+            }
+        }
+        self = next
+    }
+
     /// Whether an event of that level and subsystem is logged.
     public func includes(_ level: NodeEvent.Level, _ subsystem: NodeEvent.Subsystem) -> Bool {
         level >= bySubsystem[subsystem] ?? standard

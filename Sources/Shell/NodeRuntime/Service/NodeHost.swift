@@ -65,6 +65,9 @@ public final class NodeHost: Sendable {
         _ handler: @escaping @Sendable (NodeNews) -> Void
     ) -> Subscription { newsSubscribers.subscribe(handler) }
 
+    /// What tells of invoices and signs texts beside the loop; nil while the wallet is locked.
+    public var signer: NodeSigner? { running.withLock { $0?.signer } }
+
     /// What is known of the chain backend at present.
     public var chainHealth: ChainHealth {
         running.withLock { $0?.chain.currentHealth } ?? ChainHealth()
@@ -153,7 +156,10 @@ extension NodeHost {
         let effects = EffectRunner(
             backend: backend, store: store, log: log, loop: loop, chain: chain,
             subscribers: walletSubscribers, newsSubscribers: newsSubscribers)
-        running.withLock { $0 = RunningNode(loop: loop, chain: chain, effects: effects) }
+        running.withLock {
+            $0 = RunningNode(
+                loop: loop, chain: chain, effects: effects, signer: node.signer)
+        }
         loop.start(node, effects: effects)
         enter(.rpcActive)
         chain.start()
@@ -178,6 +184,7 @@ struct RunningNode: Sendable {
     let loop: NodeLoop
     let chain: ChainWorker
     let effects: EffectRunner
+    let signer: NodeSigner
 
     /// Ends them in the order in which they feed each other.
     func stop() {

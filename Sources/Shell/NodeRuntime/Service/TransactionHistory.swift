@@ -49,8 +49,10 @@ public struct HistoryQuery: Hashable, Sendable {
 public enum HistoryError: Error, Equatable, Sendable {
     /// The database fails.
     case storage(StorageError)
-    /// A record is damaged.
+    /// A record of the wallet is damaged.
     case wallet(WalletError)
+    /// A record of that table is damaged.
+    case damaged(RecordTable, RecordError)
 }
 
 /// The wallet's transactions as the database has them, read beside the loop: those of the present, and those of the past.

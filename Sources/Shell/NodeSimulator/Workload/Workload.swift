@@ -71,7 +71,7 @@ extension Simulation {
         _ number: Int, _ result: Result<NodeReply, NodeFailure>, at node: SimulatedNode
     ) {
         guard case .invoice(let path, let hold)? = workload.finish(number),
-            case .success(.invoice(let invoice)) = result
+            case .success(.invoice(let invoice, _)) = result
         else { return }
         pay(invoice, along: path, hold)
     }

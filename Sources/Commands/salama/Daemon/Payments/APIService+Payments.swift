@@ -44,3 +44,9 @@ extension APIService {
         reply.fail(.unwired)
     }
 }
+
+extension APIError {
+    /// The call is known, and not yet answered.
+    static let unwired = APIError(
+        .unimplemented, "this node does not answer this call yet; nothing was done")
+}

@@ -1,0 +1,236 @@
+import Bitcoin
+import LightningNode
+import LightningPayment
+import LightningWire
+import NodeAPI
+import NodeRuntime
+import NodeServer
+import Synchronization
+
+/// Tells clients of invoices: of all that are added and settled, or of one and what becomes of it.
+///
+/// News come on the node's thread and are handed to a thread of their own at once, where each becomes a message, once for
+/// all who want it. Without clients nothing is handed over.
+final class InvoiceFeed: Sendable {
+    typealias Client = Subscriber<InvoiceMessage>
+
+    private struct Clients {
+        var ofAll: [UInt64: Listener] = [:]
+        var ofOne: [PaymentHash: [UInt64: Watcher]] = [:]
+        var nextNumber: UInt64 = 0
+        var isEmpty: Bool { ofAll.isEmpty && ofOne.isEmpty }
+    }
+
+    /// Who is told of all invoices, and of which it was told already.
+    private struct Listener {
+        let client: Client
+        /// The numbers of the first invoice and settlement that it has not been told of.
+        var nextAdded: UInt64 = 0
+        var nextSettled: UInt64 = 0
+    }
+
+    /// Who is told of one invoice, and how far that had come when it was told last.
+    private struct Watcher {
+        let client: Client
+        var stage = -1
+    }
+
+    private let host: NodeHost
+    private let book: InvoiceBook
+    private let clients = Mutex(Clients())
+    /// As many news wait as there are: none may be lost.
+    private let worker = SerialWorker(name: "api-invoices", limit: .max)
+    private let subscription = Mutex<Subscription?>(nil)
+
+    init(_ host: NodeHost, _ book: InvoiceBook) {
+        self.host = host
+        self.book = book
+        let news = host.subscribeToNews { [weak self] news in
+            guard let self, case .invoice(let entry) = news else { return }
+            guard !clients.withLock({ $0.isEmpty }) else { return }
+            worker.run { [self] in tell(entry) }
+        }
+        subscription.withLock { $0 = news }
+    }
+
+    /// Ends the thread, after what waits.
+    func stop() {
+        subscription.withLock { $0 = nil }
+        worker.stop()
+    }
+
+    // MARK: - All invoices
+
+    /// Tells of new and settled invoices, after those that the client missed since the numbers that it names, from 1; 0
+    /// stands for none.
+    func subscribe(_ client: Client, afterAdded: UInt64, afterSettled: UInt64) {
+        client.begin()
+        // News from now on are handed over, and wait behind this.
+        let number = register { $0.ofAll[$1] = Listener(client: client, nextAdded: .max) }
+        client.onEnd { [weak self] in
+            self?.clients.withLock { _ = $0.ofAll.removeValue(forKey: number) }
+        }
+        worker.run { [self] in
+            do {
+                let told = try replay(client, afterAdded, afterSettled)
+                clients.withLock { clients in
+                    clients.ofAll[number]?.nextAdded = told.added
+                    clients.ofAll[number]?.nextSettled = told.settled
+                }
+            } catch {
+                client.finish(APIError(.internal, "the invoices cannot be read: \(error)"))
+            }
+        }
+    }
+
+    /// Tells what was missed, and answers which numbers come next.
+    private func replay(
+        _ client: Client, _ afterAdded: UInt64, _ afterSettled: UInt64
+    ) throws -> (added: UInt64, settled: UInt64) {
+        let history = try book.history()
+        var next = (added: UInt64(0), settled: UInt64(0))
+        if afterAdded > 0 {
+            next.added = afterAdded
+            var page: [InvoiceEntry]
+            repeat {
+                page = try history.page(InvoiceQuery(NumberRange(after: next.added - 1)))
+                for entry in page { client.send(try book.message(entry)) }
+                if let last = page.last { next.added = last.number + 1 }
+            } while !page.isEmpty
+        }
+        if afterSettled > 0 {
+            next.settled = try history.settlementCount()
+            let missed = try history.settled(from: afterSettled, upTo: next.settled)
+            for entry in missed { client.send(try book.message(entry)) }
+        }
+        return next
+    }
+
+    // MARK: - One invoice
+
+    /// Tells what the invoice is and what becomes of it, until it is settled or cancelled. One that is not there yet is
+    /// waited for.
+    func watch(_ hash: PaymentHash, _ client: Client) {
+        client.begin()
+        let number = register { $0.ofOne[hash, default: [:]][$1] = Watcher(client: client) }
+        client.onEnd { [weak self] in self?.forget(hash, number) }
+        worker.run { [self] in
+            do {
+                try tell(hash, book.invoice(hash), only: number)
+            } catch let error as APIError where error.code == .notFound {
+                return
+            } catch {
+                client.finish(APIError(.internal, "the invoice cannot be read: \(error)"))
+            }
+        }
+    }
+
+    private func forget(_ hash: PaymentHash, _ number: UInt64) {
+        clients.withLock { clients in
+            clients.ofOne[hash]?[number] = nil
+            if clients.ofOne[hash]?.isEmpty ?? false { clients.ofOne[hash] = nil }
+        }
+    }
+
+    private func register(_ body: (inout Clients, UInt64) -> Void) -> UInt64 {
+        clients.withLock { clients in
+            defer { clients.nextNumber += 1 }
+            body(&clients, clients.nextNumber)
+            return clients.nextNumber
+        }
+    }
+
+    // MARK: - News
+
+    private func tell(_ entry: InvoiceEntry) {
+        guard let signer = host.signer else { return }
+        let hash = signer.paymentHash(of: entry)
+        let listeners = listeners(of: entry)
+        let isWatched = clients.withLock { $0.ofOne[hash] != nil }
+        do {
+            if !listeners.isEmpty {
+                let message = try book.message(entry)
+                for listener in listeners { listener.send(message) }
+            }
+            if isWatched { try tell(hash, entry) }
+        } catch {
+            host.log.write(.error, .server, "an invoice cannot be told of: \(error)")
+        }
+    }
+
+    /// Who is told of all invoices and does not know this of that one yet.
+    private func listeners(of entry: InvoiceEntry) -> [Client] {
+        clients.withLock { clients in
+            var found: [Client] = []
+            for (number, listener) in clients.ofAll {
+                switch entry.state {
+                case .open:
+                    guard entry.number >= listener.nextAdded else { continue }
+                    clients.ofAll[number]?.nextAdded = entry.number + 1
+                case .settled(let settlement):
+                    guard settlement.number >= listener.nextSettled else { continue }
+                    clients.ofAll[number]?.nextSettled = settlement.number + 1
+                case .held, .cancelled, .expired: continue
+                }
+                found.append(listener.client)
+            }
+            return found
+        }
+    }
+
+    /// Tells those who watch an invoice, or one of them, how far it has come, where that is further than they know.
+    private func tell(_ hash: PaymentHash, _ entry: InvoiceEntry, only: UInt64? = nil) throws {
+        let stage = entry.stage
+        let watchers = clients.withLock { clients in
+            var found: [(UInt64, Client)] = []
+            for (number, watcher) in clients.ofOne[hash] ?? [:]
+            where watcher.stage < stage && (only == nil || only == number) {
+                clients.ofOne[hash]?[number]?.stage = stage
+                found.append((number, watcher.client))
+            }
+            return found
+        }
+        guard !watchers.isEmpty else { return }
+        let message = try book.message(entry)
+        for (number, client) in watchers {
+            client.send(message)
+            guard stage == InvoiceEntry.lastStage else { continue }
+            client.finish()
+            forget(hash, number)
+        }
+    }
+}
+
+extension InvoiceEntry {
+    /// When nothing more becomes of it.
+    fileprivate static let lastStage = 2
+
+    /// How far it has come.
+    fileprivate var stage: Int {
+        switch state {
+        case .open: 0
+        case .held: 1
+        case .settled, .cancelled, .expired: Self.lastStage
+        }
+    }
+}
+
+extension APIService {
+    func subscribeInvoices(
+        _ request: InvoiceSubscription, _ subscriber: Subscriber<InvoiceMessage>
+    ) {
+        invoiceFeed.subscribe(
+            subscriber, afterAdded: request.addIndex, afterSettled: request.settleIndex)
+    }
+
+    func subscribeInvoice(
+        _ request: SubscribeSingleInvoiceRequest, _ subscriber: Subscriber<InvoiceMessage>
+    ) {
+        do throws(APIError) {
+            let hash = PaymentHash(try Hash256(interface: request.rHash, "the payment hash"))
+            invoiceFeed.watch(hash, subscriber)
+        } catch {
+            subscriber.finish(error)
+        }
+    }
+}
