@@ -23,7 +23,7 @@ extension APIService {
         subscriber.finish(.unwired)
     }
 
-    func openChannel(_ request: OpenChannelRequest, _ reply: Reply<NodeAPI.ChannelPoint>) {
+    func openChannel(_ request: OpenChannelRequest, _ reply: Reply<ChannelPoint>) {
         reply.fail(.unwired)
     }
 
