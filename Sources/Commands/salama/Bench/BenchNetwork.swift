@@ -49,7 +49,8 @@ final class BenchNetwork {
         for _ in 0..<count {
             let order = InvoiceOrder(amount: amount, description: .text("coffee"))
             guard
-                case .invoice(let invoice) = try ask(path.upperBound, .payment(.addInvoice(order))),
+                case .invoice(let invoice, _) = try ask(
+                    path.upperBound, .payment(.addInvoice(order))),
                 var payment = PaymentOrder(invoice, supply: .given)
             else { throw CommandFailure("no invoice was made") }
             if !keepsText { (payment.request, payment.payee) = (nil, nil) }
@@ -162,7 +163,7 @@ final class BenchNetwork {
             case .reply(let id, let result): nodes[index].note(result, to: id)
             case .disconnect: throw CommandFailure("a node of the measurement hung up")
             case .findRoutes: throw CommandFailure("a node of the measurement asks for routes")
-            case .learn, .watchGrew, .tell, .notify: break
+            case .learn, .gossip, .localChannels, .watchGrew, .tell, .notify: break
             }
         }
     }

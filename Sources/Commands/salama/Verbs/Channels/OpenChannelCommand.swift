@@ -69,7 +69,7 @@ enum OpenChannelCommand {
         if let host = arguments.value("connect") {
             try connect(client, to: host, key: nodeKey(words.take("node_key") ?? ""), arguments)
         }
-        let opening = ChannelOpening(
+        let opening = OpeningProgress(
             client: client, waits: arguments.isSet("block"), isJSON: arguments.isSet("json"))
         guard arguments.isSet("psbt") else { return try opening.run(body) }
         try PSBTFunding(client, arguments).run(body, opening)

@@ -21,7 +21,7 @@ struct PSBTFunding {
     }
 
     /// Opens the channel of `body`. A failure before the transaction is signed costs nothing, and the node is told of it.
-    func run(_ body: JSONObject, _ opening: ChannelOpening) throws {
+    func run(_ body: JSONObject, _ opening: OpeningProgress) throws {
         var shim: JSONObject = ["pending_chan_id": pendingID, "no_publish": .bool(!isPublished)]
         if let basePSBT { shim["base_psbt"] = .string(basePSBT) }
         var body = body

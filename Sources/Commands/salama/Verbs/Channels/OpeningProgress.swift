@@ -3,7 +3,7 @@ import Synchronization
 import Threads
 
 /// A channel on its way, from the request to the funding transaction or until it can be used.
-struct ChannelOpening {
+struct OpeningProgress {
     let client: NodeClient
     /// Whether to go on until the channel can be used.
     let waits: Bool
