@@ -74,6 +74,36 @@ struct CatchingUpTests {
         #expect(try htlcCounts(network, 1) == [0, 0])
     }
 
+    @Test("no channel is opened or taken, and nothing is paid, while the height is not known")
+    func noNewRisk() throws {
+        var network = try Self.line()
+        let invoice = try network.invoice(2, 50_000_000)
+        try network.move(.behind, at: 0)
+        let failure = NodeFailure.channel(.notNow(reason: LightningNode.blindness))
+        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(500_000))
+        #expect(throws: failure) {
+            try network.ask(0, .channel(.open([opening], feerate: nil)))
+        }
+        #expect(throws: failure) { try network.ask(0, .channel(.openFromOutside([opening]))) }
+        #expect(throws: NodeFailure.unavailable(reason: LightningNode.blindness)) {
+            let request = try network.startPayment(invoice, [0, 1, 2])
+            _ = try network.nodes[0].answers[request]?.get()
+        }
+        #expect(try htlcCounts(network, 0) == [0])
+        try network.move(.caughtUp, at: 0)
+        try network.move(.behind, at: 1)
+        let count = try network.channels(1).count
+        #expect(throws: NodeFailure.self) {
+            try network.ask(0, .channel(.open([opening], feerate: nil)))
+        }
+        #expect(try network.channels(1).count == count)
+        try network.move(.caughtUp, at: 1)
+        try network.open(0, 1)
+        let request = try network.startPayment(invoice, [0, 1, 2])
+        try network.settle()
+        #expect(try hasSucceeded(network, request) == true)
+    }
+
     @Test("what is held is not settled while the height is not known")
     func settling() throws {
         var network = try Self.line()

@@ -40,6 +40,8 @@ public struct LightningNode: Sendable {
     var height: BlockHeight
     /// Whether that is the last block that there is, for all that the backend knows.
     var isCaughtUp = false
+    /// What is said to whoever asks for something new before that: a deadline that is not seen may be missed.
+    static let blindness = "the node has not caught up with the chain: try again in a moment"
     /// The HTLCs of peers that are decided about as soon as it is.
     var postponed: [PostponedHTLC] = []
     /// What is watched on the chain for channels.

@@ -16,6 +16,7 @@ extension LightningNode {
         _ openings: [ChannelOpening], _ source: FundingPlan.Source, for asker: RequestID,
         at moment: Moment
     ) throws(ChannelRequestError) -> Step {
+        guard isCaughtUp else { throw .notNow(reason: Self.blindness) }
         guard !openings.isEmpty else { throw .notNow(reason: "no channel is asked for") }
         for opening in openings {
             guard links[opening.peer]?.features != nil else { throw .notConnected(opening.peer) }
@@ -312,6 +313,7 @@ extension LightningNode {
     private mutating func objection(
         to message: OpenChannel, from peer: PublicKey, at moment: Moment
     ) -> String? {
+        guard isCaughtUp else { return Self.blindness }
         guard channels.number(of: message.temporaryChannelID, with: peer) == nil else {
             return "temporary_channel_id: in use"
         }

@@ -23,8 +23,7 @@ extension LightningNode {
                     at: moment)
             case .settleInvoice(let preimage):
                 guard isCaughtUp else {
-                    let reason = "the node has not caught up with the chain: try again in a moment"
-                    return refusal(of: id, .unavailable(reason: reason))
+                    return refusal(of: id, .unavailable(reason: Self.blindness))
                 }
                 let step = take(try invoices.settle(preimage, at: present), at: moment)
                 return step + reply(id, .done)
@@ -46,6 +45,9 @@ extension LightningNode {
             case .track(let hash):
                 return reply(id, .payments(payments.progress(hash).map { [$0] } ?? []))
             case .pay(let order, let routes):
+                guard isCaughtUp else {
+                    return refusal(of: id, .unavailable(reason: Self.blindness))
+                }
                 let result = try payments.pay(order, along: routes, at: present)
                 paymentAskers[order.paymentHash, default: []].append(id)
                 return take(result, at: moment)
@@ -129,6 +131,11 @@ extension LightningNode {
         guard let number = channels.number(of: attempt.channel) else {
             let result = payments.notSent(attempt.attempt, because: .unknownChannel, at: present)
             return take(result, at: moment)
+        }
+        guard isCaughtUp else {
+            return take(
+                payments.notSent(attempt.attempt, because: .refusedByChannel, at: present),
+                at: moment)
         }
         let offer = HTLCOffer(
             amount: attempt.amount, paymentHash: attempt.paymentHash,

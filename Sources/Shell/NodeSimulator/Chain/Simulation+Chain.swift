@@ -57,16 +57,35 @@ extension Simulation {
 
     /// Brings a node to the tip of the best chain, as its chain worker does.
     func follow(_ node: SimulatedNode) {
-        guard !node.isBackendOut, !node.isStalled else { return }
+        guard !node.isStalled else { return }
+        guard !node.isBackendOut else {
+            _ = fallBehind(node)
+            return
+        }
         if plan.doctoring == .deafNode, phase != .active, node.index == 0 { return }
         var hasMoved = !node.hasCaughtUp
         while true {
             guard let position = currentPosition(of: node) else { return }
             guard let step = nextMovement(of: node, from: position) else { break }
+            if case .blocksConnected(let matches) = step, matches.count >= Self.runLength {
+                guard fallBehind(node) else { return }
+            }
             guard move(node, step) else { return }
             hasMoved = true
         }
         if hasMoved { reconcile(node) }
+    }
+
+    /// How many blocks a node is told of at once.
+    private static let runLength = 20
+
+    /// Tells a node that it does not know the present any more, unless it has been told; false where it takes nothing in.
+    private func fallBehind(_ node: SimulatedNode) -> Bool {
+        guard node.hasCaughtUp else { return true }
+        node.hasCaughtUp = false
+        node.workingSince = nil
+        node.isBlind = true
+        return move(node, .behind)
     }
 
     /// Where the node stands; nil where it crashes or stalls over the question.
@@ -88,7 +107,7 @@ extension Simulation {
         var scanner = position.scanner
         var matches: [BlockMatch] = []
         var height = next
-        while height <= chain.tip.height, matches.count < 20,
+        while height <= chain.tip.height, matches.count < Self.runLength,
             let hash = chain.blockHash(at: height), let stored = chain.block(hash)
         {
             matches.append(scanner.scan(stored.block, at: height))
@@ -115,6 +134,7 @@ extension Simulation {
         if !lost.isEmpty { post(.transactionsEvicted(lost.sorted()), to: node) }
         if !position.unconfirmed.isEmpty { post(.rebroadcastDue, to: node) }
         if !node.hasCaughtUp {
+            node.isBlind = false
             guard move(node, .caughtUp) else { return }
             node.hasCaughtUp = true
             node.workingSince = world.height
@@ -187,6 +207,7 @@ extension Simulation {
     func restoreBackend(of node: SimulatedNode) {
         guard node.isBackendOut else { return }
         node.isBackendOut = false
+        // Even a node that has noticed nothing may have missed something.
         node.hasCaughtUp = false
         node.workingSince = nil
         schedule(.chainNews(node: node.index, life: node.life), in: 100)

@@ -45,8 +45,9 @@ extension Simulation {
                 continue
             }
             for htlc in commitments.offered + commitments.received {
+                let haste: UInt32 = plan.doctoring == .earlierExpiry ? 100 : 0
                 let found = ResolutionChecker.check(
-                    htlc.key, cltvExpiry: htlc.cltvExpiry, outcome: htlc.removal?.outcome,
+                    htlc.key, cltvExpiry: htlc.cltvExpiry.saturatingSubtract(haste), outcome: htlc.removal?.outcome,
                     tip: world.height)
                 if let found {
                     report(
@@ -71,6 +72,7 @@ struct ForwardWatch {
     private var incoming: [Name: PaymentHash] = [:]
     private var learnt: [Int: Set<PaymentHash>] = [:]
     private var failed: Set<Name> = []
+    private var offered: Set<Name> = []
 
     /// Takes note of a message that reaches a node.
     mutating func hear(_ message: Message, node: Int) {
@@ -93,10 +95,17 @@ struct ForwardWatch {
         }
     }
 
-    /// Takes note of a message that a node sends; answers what is wrong with it.
-    mutating func say(_ message: Message, node: Int) -> Violation? {
+    /// Takes note of a message that a node sends; answers what is wrong with it. A node that was told that it does not
+    /// know the present of the chain is `blind`.
+    mutating func say(_ message: Message, node: Int, blind: Bool = false) -> Violation? {
         let name: Name
         switch message {
+        case .updateAddHTLC(let add):
+            let isNew = offered.insert(Name(node: node, channel: add.channelID, id: add.id))
+                .inserted
+            return isNew && blind ? newRisk("offers HTLC \(add.id)", node) : nil
+        case .openChannel: return blind ? newRisk("opens a channel", node) : nil
+        case .acceptChannel: return blind ? newRisk("takes a channel", node) : nil
         case .updateFailHTLC(let fail):
             name = Name(node: node, channel: fail.channelID, id: fail.id)
         case .updateFailMalformedHTLC(let fail):
@@ -110,19 +119,27 @@ struct ForwardWatch {
             .resolution,
             "node \(node) gives back HTLC \(name.id), which it was told the preimage of")
     }
+
+    /// Deadlines that a node cannot see are deadlines that it may miss.
+    private func newRisk(_ what: String, _ node: Int) -> Violation {
+        Violation(.resolution, "node \(node) \(what) and does not know the height")
+    }
 }
 
 extension Simulation {
-    /// The types of messages about HTLCs: to add one, to fulfil, to fail, to fail as malformed.
-    private static let htlcTypes: Set<UInt8> = [128, 130, 131, 135]
+    /// The types of messages by which risks come and go: `open_channel`, `accept_channel`, to add an HTLC, to fulfil,
+    /// to fail, to fail as malformed.
+    private static let watchedTypes: Set<UInt8> = [32, 33, 128, 130, 131, 135]
 
-    private func htlcMessage(_ bytes: [UInt8]) -> Message? {
-        guard bytes.count > 2, bytes[0] == 0, Self.htlcTypes.contains(bytes[1]) else { return nil }
+    private func watchedMessage(_ bytes: [UInt8]) -> Message? {
+        guard bytes.count > 2, bytes[0] == 0, Self.watchedTypes.contains(bytes[1]) else {
+            return nil
+        }
         return try? Message(decoding: bytes)
     }
 
     func watchForwards(_ bytes: [UInt8], to node: SimulatedNode) {
-        guard node.isHonest, let message = htlcMessage(bytes) else { return }
+        guard node.isHonest, let message = watchedMessage(bytes) else { return }
         if case .updateFulfillHTLC(let fulfill) = message {
             // What comes while the channel is failing already may be too late to be taken.
             let isHeard =
@@ -142,8 +159,8 @@ extension Simulation {
     }
 
     func watchForwards(_ bytes: [UInt8], from node: SimulatedNode) {
-        guard node.isHonest, let message = htlcMessage(bytes),
-            let found = forwards.say(message, node: node.index)
+        guard node.isHonest, let message = watchedMessage(bytes),
+            let found = forwards.say(message, node: node.index, blind: node.isBlind)
         else { return }
         report(found)
     }

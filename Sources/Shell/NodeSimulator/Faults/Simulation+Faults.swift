@@ -72,6 +72,10 @@ extension Simulation {
         node.isBackendOut = true
         node.workingSince = nil
         trace.note(.disk, at: now, node: node.index, "loses its backend")
+        // The worker that follows the chain notices when it next asks.
+        schedule(
+            .chainNews(node: node.index, life: node.life), in: UInt64(random.number(in: 1...10_000))
+        )
         schedule(.backendBack(node: node.index), in: stretch(blocks: 3))
     }
 

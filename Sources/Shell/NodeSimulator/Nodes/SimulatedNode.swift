@@ -34,6 +34,8 @@ final class SimulatedNode {
     var isBackendOut = false
     /// Whether the node has come to the tip since its start or since its backend was away.
     var hasCaughtUp = false
+    /// Whether the node was last told that it does not know the present of the chain, or has heard nothing yet.
+    var isBlind = true
     /// Where the process ends in its next batch; nil for nowhere.
     var nextCrash: CrashPoint?
     /// The last address that was asked for to fund the node.
@@ -166,6 +168,7 @@ final class SimulatedNode {
         isWatchStale = false
         nextCrash = nil
         hasCaughtUp = false
+        isBlind = true
         workingSince = nil
         waiting = [:]
     }
