@@ -184,7 +184,7 @@ let package = Package(
         .executableTarget(
             name: "MutationRunner", dependencies: ["Bitcoin", "NodeSimulator"],
             path: "Tests/MutationRunner", swiftSettings: strict),
-        tests("NodeRuntimeTests", ["NodeRuntime", "Threads"]),
+        tests("NodeRuntimeTests", ["LightningCrypto", "NodeRuntime", "Threads"]),
         tests(
             "CommandTests",
             ["salama", "Bitcoin", "HTTP", "HTTPServer", "JSON", "NodeServer", "TestSupport"]),

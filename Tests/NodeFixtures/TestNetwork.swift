@@ -200,7 +200,7 @@ extension NodeNetwork {
         case .notify(let news): nodes[index].note(news)
         case .gossip(let messages): nodes[index].gossip += messages
         case .localChannels(let names): nodes[index].localChannels = names
-        case .learn, .watchGrew, .tell: break
+        case .learn, .watchGrew, .tell, .keepPeers: break
         }
     }
 

@@ -19,12 +19,15 @@ struct NodeFixture {
     /// A node with a new wallet, unless the store has one; then that is opened.
     init(
         chain: EmbeddedChain = EmbeddedChain(), store: any RecordStore = MemoryStore(),
+        peers: PeerSettings = .local,
         onFailure: @escaping @Sendable (StorageError) -> Void = { _ in }
     ) throws {
         self.chain = chain
         self.store = store
         service = try NodeHost(
-            network: .regtest, store: store, backend: chain, log: .silent, onFailure: onFailure)
+            network: .regtest, store: store, backend: chain, log: .silent, peers: peers,
+            onFailure: onFailure)
+        try service.peers.listen()
         if service.currentState == .nonExisting {
             let mnemonic = try Mnemonic(entropy: SecretBytes(SystemEntropy.bytes(16)))
             let plan = WalletPlan(seed: try WalletSeed(mnemonic: mnemonic), isRestored: false)
@@ -73,9 +76,9 @@ struct NodeFixture {
 
 enum FixtureError: Error { case unexpectedReply, neverHappened }
 
-/// Waits up to ten seconds for something to become true.
+/// Waits up to thirty seconds for something to become true.
 func eventually(_ condition: () throws -> Bool) throws {
-    for _ in 0..<1_000 {
+    for _ in 0..<3_000 {
         if try condition() { return }
         SystemThread.sleep(milliseconds: 10)
     }

@@ -28,7 +28,7 @@ import LightningWallet
 //                           fundings, pruning
 //   finish (batch's end) ─> channels touched, publisher, ────> channels, publisher,      send, broadcast,
 //                           announcements                      wallet, channels' terms   broadcastPackage, gossip,
-//                                                                                        localChannels
+//                                                                                        localChannels, keepPeers
 //
 // What one part tells leads to the next within the same step, in three places:
 //
@@ -71,6 +71,7 @@ extension LightningNode {
         var step = flushChannels(at: moment)
         step.append(publishDue(at: moment))
         step.append(tellGossip(at: moment))
+        step.append(tellPeers())
         return step
     }
 

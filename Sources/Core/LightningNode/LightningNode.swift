@@ -31,6 +31,8 @@ public struct LightningNode: Sendable {
     var pruning: [ChannelKeyNumber: PruningJob] = [:]
     /// What is told of the node and its channels, and what their peers tell.
     var gossip = NodeGossip()
+    /// The peers that the node knows the way to.
+    var peerBook = PeerBook()
     var invoices: Invoices
     var payments: Payments
 

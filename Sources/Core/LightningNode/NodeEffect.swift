@@ -18,6 +18,8 @@ public enum NodeEffect: Sendable {
     case send(PublicKey, [Message])
     /// Close the connection to the peer after what was to be sent, and answer with ``NodeInput/peerDisconnected(_:)``.
     case disconnect(PublicKey)
+    /// Stay connected with these peers, and with no others on the node's own account.
+    case keepPeers([KnownPeer])
     /// Read the records of a table whose keys start with `prefix`, beside the loop, and answer with
     /// ``NodeInput/loaded(_:_:)``.
     case load(LoadID, RecordTable, prefix: [UInt8])

@@ -126,6 +126,7 @@ extension LightningNode {
         }
         watchers.remove(number)
         channels.remove(number)
+        step.append(notePeer(of: number))
         touched.remove(number)
         awake.remove(number)
         activeChannels.remove(number)

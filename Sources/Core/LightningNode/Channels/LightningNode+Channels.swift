@@ -89,6 +89,7 @@ extension LightningNode {
             step.append(feed(.flush, to: number, at: moment))
             touched.remove(number)
             noteWaking(number)
+            step.append(notePeer(of: number))
             step.append(noteActivity(number))
         }
         return step

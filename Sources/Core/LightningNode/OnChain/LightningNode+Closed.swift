@@ -27,6 +27,7 @@ extension LightningNode {
         closings[number] = nil
         watchers.remove(number)
         channels.remove(number)
+        step.append(notePeer(of: number))
         touched.remove(number)
         awake.remove(number)
         activeChannels.remove(number)

@@ -23,6 +23,7 @@ extension LightningNode {
     /// Takes note that the connection to a peer is over.
     mutating func disconnect(_ peer: PublicKey, at moment: Moment) -> Step {
         guard let link = links.removeValue(forKey: peer) else { return Step() }
+        peerBook.dropStranger(peer)
         var step = Step(events: [
             NodeEvent(.info, .peer, "peer \(peer.short) is not connected any more")
         ])

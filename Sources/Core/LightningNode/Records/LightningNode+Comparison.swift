@@ -31,6 +31,7 @@ extension LightningNode {
         compare("terms of all channels") { $0.gossip.common }
         compare("what is told of channels") { $0.gossip.channels }
         compare("what is told of the node") { $0.gossip.node }
+        compare("peers") { $0.peerBook.kept }
         compare("pruning") { $0.pruning }
         compare("invoices") { $0.invoices.openInvoices }
         compare("payments") { $0.payments.openPayments }

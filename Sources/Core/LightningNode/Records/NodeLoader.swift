@@ -95,6 +95,11 @@ extension LightningNode {
             }
             if let job { pruning[job.number] = job }
         }
+        for (key, value) in try loader.records(.nodePeer) {
+            try loader.decoding(.nodePeer, key) { () throws(RecordError) in
+                try peerBook.load(key: key, value: value)
+            }
+        }
         for (key, value) in try loader.records(.fundingTransaction) {
             guard let transaction = try? Transaction(decoding: value) else {
                 throw .damaged(
@@ -107,6 +112,7 @@ extension LightningNode {
         }
         try loadGossip(loader)
         try loadClosings(loader)
+        for number in channels.numbers { _ = notePeer(of: number) }
         isStarted = false
     }
 

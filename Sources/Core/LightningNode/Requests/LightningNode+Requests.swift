@@ -7,11 +7,12 @@ extension LightningNode {
         switch request {
         case .channel(let request): return receive(request, as: id, at: moment)
         case .payment(let request): return receive(request, as: id, at: moment)
+        case .peer(let request): return grant(request) + reply(id, .done)
         case .status, .books, .spend: break
         }
         return answering(id) { node throws(NodeFailure) in
             switch request {
-            case .channel, .payment: return (.done, Step())
+            case .channel, .payment, .peer: return (.done, Step())
             case .status: return (.status(node.status), Step())
             case .books(let request):
                 do throws(WalletError) {

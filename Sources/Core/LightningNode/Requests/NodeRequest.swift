@@ -16,6 +16,8 @@ public enum NodeRequest: Sendable {
     case channel(ChannelRequest)
     /// Something about invoices or payments.
     case payment(PaymentRequest)
+    /// Something about the peers to stay connected with.
+    case peer(PeerRequest)
 }
 
 /// What is asked of the wallet's books.

@@ -60,6 +60,8 @@ public enum RecordTable: UInt8, CaseIterable, Sendable {
     case payment = 29
     /// Payments: attempts that may be on their way, by number.
     case paymentAttempt = 30
+    /// Peers: where those are reached that stay connected, by their keys.
+    case nodePeer = 31
     /// Channels: how those that are closed for good ended, by the number of their keys.
     case channelClosed = 32
     /// Payments: payments that were made or failed, by number.

@@ -13,6 +13,7 @@ final class EffectRunner: EffectHandler {
     private let backend: any ChainBackend
     private let loop: NodeLoop
     private let chain: ChainWorker
+    private let peers: PeerManager
     private let subscribers: Subscribers<WalletEvent>
     private let newsSubscribers: Subscribers<NodeNews>
     private let store: any RecordStore
@@ -26,7 +27,7 @@ final class EffectRunner: EffectHandler {
 
     init(
         backend: any ChainBackend, store: any RecordStore, log: Log, loop: NodeLoop,
-        chain: ChainWorker, subscribers: Subscribers<WalletEvent>,
+        chain: ChainWorker, peers: PeerManager, subscribers: Subscribers<WalletEvent>,
         newsSubscribers: Subscribers<NodeNews>
     ) {
         self.backend = backend
@@ -34,6 +35,7 @@ final class EffectRunner: EffectHandler {
         self.log = log
         self.loop = loop
         self.chain = chain
+        self.peers = peers
         self.subscribers = subscribers
         self.newsSubscribers = newsSubscribers
     }
@@ -66,10 +68,11 @@ final class EffectRunner: EffectHandler {
         }
     }
 
-    /// Nobody is connected: this release has no sockets for peers yet, so there is nobody to send to.
-    func send(_ messages: [Message], to peer: PublicKey) {}
+    func send(_ messages: [Message], to peer: PublicKey) { peers.send(messages, to: peer) }
 
-    func disconnect(_ peer: PublicKey) {}
+    func disconnect(_ peer: PublicKey) { peers.disconnectLater(peer) }
+
+    func keep(_ wanted: [KnownPeer]) { peers.keep(wanted) }
 
     func load(_ id: LoadID, _ table: RecordTable, prefix: [UInt8]) {
         reader.run { [self] in

@@ -31,12 +31,13 @@ public final class Mailbox<Message: Sendable>: Sendable {
         case accepted, full, closed
     }
 
-    /// Adds a message and wakes the owner.
+    /// Adds a message and wakes the owner. One that is `beyondLimit` is not refused: something else bounds how many there
+    /// are.
     @discardableResult
-    public func post(_ message: Message) -> PostResult {
+    public func post(_ message: Message, beyondLimit: Bool = false) -> PostResult {
         let (result, wakes) = contents.withLock { contents -> (PostResult, Bool) in
             if contents.isClosed { return (.closed, false) }
-            if contents.messages.count >= limit { return (.full, false) }
+            if contents.messages.count >= limit && !beyondLimit { return (.full, false) }
             contents.messages.append(message)
             return (.accepted, contents.takeWaiter())
         }

@@ -19,7 +19,7 @@ import Threads
 /// While one batch is on its way to the disk the next one gathers in the mailbox, so that load makes batches larger and
 /// not the queue longer.
 final class NodeLoop: Sendable {
-    private let mailbox = Mailbox<NodeInput>(limit: 10_000)
+    private let mailbox = Mailbox<LoopEntry>(limit: 10_000)
     private let replies = ReplyTable()
     private let store: any RecordStore
     private let log: Log
@@ -72,14 +72,14 @@ final class NodeLoop: Sendable {
     /// Hands the node an input that nobody waits for. Where too many wait already it is dropped: each is a hint that comes
     /// again.
     func post(_ input: NodeInput) {
-        if case .full = mailbox.post(input) {
+        if case .full = mailbox.post(.input(input)) {
             log.write(.warn, .node, "the node is behind: an input was dropped")
         }
     }
 
     /// Hands the node an input that does not come again, and blocks while too many wait.
     func deliver(_ input: NodeInput) {
-        while case .full = mailbox.post(input) { SystemThread.sleep(milliseconds: 10) }
+        while case .full = mailbox.post(.input(input)) { SystemThread.sleep(milliseconds: 10) }
     }
 
     /// Hands the node a request; `answer` is called once, after what the answer tells of is durable.
@@ -104,7 +104,7 @@ final class NodeLoop: Sendable {
             return answer(.failure(.unavailable(reason: "\(trouble)")))
         }
         let id = replies.register(answer)
-        switch mailbox.post(input(id)) {
+        switch mailbox.post(.input(input(id))) {
         case .accepted: break
         case .full:
             let reason = "too many requests wait already: try again in a moment"
@@ -120,17 +120,29 @@ extension NodeLoop {
         var batch = PendingBatch()
         var nextTick = clock.moment().time
         while true {
-            let (inputs, isClosed) = mailbox.takeAll(timeout: Int32(Self.tickInterval) * 1_000)
+            let (entries, isClosed) = mailbox.takeAll(timeout: Int32(Self.tickInterval) * 1_000)
             let now = clock.moment().time
             if now >= nextTick {
                 take(.tick, &node, &batch)
                 nextTick = now + Self.tickInterval
             }
-            for input in inputs { take(input, &node, &batch) }
+            for entry in entries { take(entry, &node, &batch) }
             add(node.finish(at: clock.moment()), &batch)
             guard let committed = commit(&batch, mayWait: !isClosed) else { return }
             for effect in committed.release() { release(effect, to: effects) }
-            if isClosed && inputs.isEmpty { return }
+            // Only now are peers' messages processed: their tickets go with the entries.
+            withExtendedLifetime(entries) {}
+            if isClosed && entries.isEmpty { return }
+        }
+    }
+
+    private func take(
+        _ entry: LoopEntry, _ node: inout LightningNode, _ batch: inout PendingBatch
+    ) {
+        switch entry {
+        case .input(let input): take(input, &node, &batch)
+        case .messages(let messages, let peer, _):
+            for message in messages { take(.peerMessage(peer, message), &node, &batch) }
         }
     }
 
@@ -208,6 +220,7 @@ extension NodeLoop {
         case .broadcastPackage(let transactions): handler.broadcast(package: transactions)
         case .send(let peer, let messages): handler.send(messages, to: peer)
         case .disconnect(let peer): handler.disconnect(peer)
+        case .keepPeers(let peers): handler.keep(peers)
         case .load(let id, let table, let prefix): handler.load(id, table, prefix: prefix)
         case .findRoutes(let id, let query): handler.findRoutes(query, for: id)
         case .learn(let lessons): handler.learn(lessons)
@@ -217,6 +230,30 @@ extension NodeLoop {
         case .tell(let event): handler.tell(event)
         case .notify(let news): handler.notify(news)
         }
+    }
+}
+
+/// What waits for the node's thread.
+enum LoopEntry: Sendable {
+    case input(NodeInput)
+    /// Messages of a peer, and what says that they are not processed yet.
+    case messages([[UInt8]], from: PublicKey, InboundTicket)
+
+    /// Whom the answer goes to; nil where nobody waits for one.
+    fileprivate var requestID: RequestID? {
+        switch self {
+        case .input(let input): input.requestID
+        case .messages: nil
+        }
+    }
+}
+
+/// What peers do is never refused: how much of it waits is bounded where it is read from their sockets.
+extension NodeLoop: PeerInputs {
+    func connectionChanged(_ input: NodeInput) { mailbox.post(.input(input), beyondLimit: true) }
+
+    func received(_ messages: [[UInt8]], from peer: PublicKey, ticket: InboundTicket) {
+        mailbox.post(.messages(messages, from: peer, ticket), beyondLimit: true)
     }
 }
 
@@ -246,6 +283,9 @@ protocol EffectHandler: Sendable {
 
     /// Ends the connection to a peer once what was to be sent is out.
     func disconnect(_ peer: PublicKey)
+
+    /// Stays connected with these peers.
+    func keep(_ peers: [KnownPeer])
 
     /// Reads the records of a table whose keys start with `prefix`, without waiting for them.
     func load(_ id: LoadID, _ table: RecordTable, prefix: [UInt8])

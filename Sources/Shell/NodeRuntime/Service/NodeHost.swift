@@ -17,6 +17,8 @@ public final class NodeHost: Sendable {
     public let backend: any ChainBackend
     /// The durable state, for queries beside the loop.
     public let store: any RecordStore
+    /// The connections to other nodes.
+    public let peers: PeerManager
 
     private let clock: any NodeClock
     private let state: Mutex<NodeState>
@@ -33,13 +35,14 @@ public final class NodeHost: Sendable {
     /// Throws where the store cannot be read.
     public init(
         network: Network, store: any RecordStore, backend: any ChainBackend, log: Log,
-        clock: any NodeClock = SystemClock(),
+        peers: PeerSettings = PeerSettings(), clock: any NodeClock = SystemClock(),
         onFailure: @escaping @Sendable (StorageError) -> Void
     ) throws(StorageError) {
         self.network = network
         self.store = store
         self.backend = backend
         self.log = log
+        self.peers = PeerManager(peers, log: log)
         self.clock = clock
         self.onFailure = onFailure
         state = Mutex(try WalletVault(store).hasSeed ? .locked : .nonExisting)
@@ -155,12 +158,14 @@ extension NodeHost {
             backend: backend, loop: loop, log: log, onSynced: { [weak self] in self?.noteSynced() })
         let effects = EffectRunner(
             backend: backend, store: store, log: log, loop: loop, chain: chain,
-            subscribers: walletSubscribers, newsSubscribers: newsSubscribers)
+            peers: peers, subscribers: walletSubscribers, newsSubscribers: newsSubscribers)
         running.withLock {
             $0 = RunningNode(
-                loop: loop, chain: chain, effects: effects, signer: node.signer)
+                loop: loop, chain: chain, peers: peers, effects: effects, signer: node.signer)
         }
+        let identity = node.identity
         loop.start(node, effects: effects)
+        peers.start(identity: identity, node: loop, sink: nil)
         enter(.rpcActive)
         chain.start()
     }
@@ -183,14 +188,18 @@ extension NodeHost {
 struct RunningNode: Sendable {
     let loop: NodeLoop
     let chain: ChainWorker
+    let peers: PeerManager
     let effects: EffectRunner
     let signer: NodeSigner
 
     /// Ends them in the order in which they feed each other.
     func stop() {
         loop.endPatience()
+        peers.endReading()
         chain.stop()
         effects.stop()
         loop.stop()
+        // What the last batch had for peers is on its way to them.
+        peers.stop()
     }
 }

@@ -59,7 +59,7 @@ extension RecordTable {
             .paymentAttempt, .channelClosed, .pastPayment, .invoiceHash, .paymentHash, .liquidity,
             .gossipChannel, .gossipUpdate, .gossipNode, .gossipClosing:
             3
-        case .channelPolicy, .forward: 4
+        case .channelPolicy, .forward, .nodePeer: 4
         }
     }
 }
