@@ -47,7 +47,8 @@ func system(_ name: String, pkgConfig: String?, package: String) -> Target {
 let package = Package(
     name: "salama",
     products: [
-        .executable(name: "salama", targets: ["salama"])
+        .executable(name: "salama", targets: ["salama"]),
+        .library(name: "Salama", targets: ["Salama"]),
     ],
     targets: [
         system("CSecp256k1", pkgConfig: "libsecp256k1", package: "libsecp256k1-dev"),
@@ -104,6 +105,18 @@ let package = Package(
         shell("NodeAPI", ["Bitcoin", "HTTP", "HTTPClient", "JSON"]),
         shell(
             "NodeServer", ["Bitcoin", "CTLS", "HTTP", "HTTPServer", "JSON", "NodeAPI", "Threads"]),
+
+        // What other programs import, to have a node inside them.
+        shell(
+            "Salama",
+            [
+                "Bitcoin", "LightningInvoice", "LightningNode", "LightningPayment",
+                "LightningWallet", "LightningWire", "ChainBackend", "NodeRuntime", "NodeStorage",
+                "Threads",
+            ]),
+        .executableTarget(
+            name: "EmbeddedNode", dependencies: ["Salama"], path: "Examples/EmbeddedNode",
+            swiftSettings: strict),
 
         .executableTarget(
             name: "salama",
@@ -188,6 +201,7 @@ let package = Package(
         tests(
             "CommandTests",
             ["salama", "Bitcoin", "HTTP", "HTTPServer", "JSON", "NodeServer", "TestSupport"]),
+        tests("SalamaTests", ["Salama", "EmbeddedNode", "TestSupport"]),
         tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),

@@ -13,14 +13,17 @@ public enum PackageFiles {
         return String(cString: value)
     }
 
-    /// The `salama` program that was built with the running tests: it lies beside them.
-    public static let salama: String? = {
+    /// The `salama` program that was built with the running tests.
+    public static let salama: String? = built("salama")
+
+    /// A program of this package that was built with the running tests: it lies beside them. Nil where there is none.
+    public static func built(_ name: String) -> String? {
         guard
             let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         else { return nil }
         return firstFile(
-            URL(filePath: tests).deletingLastPathComponent().appending(path: "salama").path)
-    }()
+            URL(filePath: tests).deletingLastPathComponent().appending(path: name).path)
+    }
 
     /// A real bitcoind: `SALAMA_TEST_BITCOIND` (which `make test` sets), or what `scripts/bitcoind path`
     /// has put into the cache folder; nil where there is none.

@@ -5,14 +5,18 @@ import JSON
 /// A client of a node's interface. Calls block, and may come from any thread.
 public final class NodeClient: Sendable {
     private let http: HTTPClient
+    private let limits: JSONValue.Limits
 
-    /// A client of the node at `url`; `macaroon` is in hexadecimal, nil for the calls that need none, and `timeout` is in
-    /// seconds.
+    /// A client of the node at `url`; `macaroon` is in hexadecimal, nil for the calls that need none, `timeout` is in
+    /// seconds, and `answerLimit` is the size of the largest answer to take, in bytes.
     public init(
         _ url: HTTPURL, trust: HTTPClientConfiguration.Trust, macaroon: String?,
-        timeout: Double = HTTPClientConfiguration().timeout
+        timeout: Double = HTTPClientConfiguration().timeout,
+        answerLimit: Int = HTTPClientConfiguration().bodyLimit
     ) throws(HTTPClientError) {
+        limits = JSONValue.Limits(size: answerLimit)
         var configuration = HTTPClientConfiguration()
+        configuration.bodyLimit = answerLimit
         configuration.trust = trust
         configuration.timeout = timeout
         if let macaroon { configuration.headers["Grpc-Metadata-Macaroon"] = macaroon }
@@ -36,7 +40,7 @@ public final class NodeClient: Sendable {
             try http.request(
                 method, target, headers: ["Content-Type": "application/json"], body: body)
         }
-        guard let json = try? JSONValue(parsing: answer.body, limits: Self.limits) else {
+        guard let json = try? JSONValue(parsing: answer.body, limits: limits) else {
             throw .unreadable(status: answer.status)
         }
         guard answer.status.isSuccess else {
@@ -67,7 +71,7 @@ public final class NodeClient: Sendable {
                 method, target, headers: ["Content-Type": "application/json"], body: body)
         }
         while let line = try connected({ () throws(HTTPClientError) in try stream.readLine() }) {
-            guard let json = try? JSONValue(parsing: line, limits: Self.limits) else {
+            guard let json = try? JSONValue(parsing: line, limits: limits) else {
                 throw .unreadable(status: stream.status)
             }
             guard let event = json["result"] else {
@@ -87,8 +91,6 @@ public final class NodeClient: Sendable {
             throw .connection(error)
         }
     }
-
-    private static let limits = JSONValue.Limits(size: 64 << 20)
 
     private static func read<Response: APIMessage>(
         _ json: JSONValue

@@ -36,11 +36,11 @@ struct NodeClient: Sendable {
         // A node that listens on every address is reached on this machine's own.
         let host = endpoint.host == "0.0.0.0" || endpoint.host == "::" ? "127.0.0.1" : endpoint.host
         do throws(HTTPClientError) {
-            // A rescan or a send may keep the node busy for a while.
+            // A rescan or a send may keep the node busy for a while, and the whole network is a large answer.
             client = try NodeAPI.NodeClient(
                 HTTPURL(isSecure: true, host: host, port: endpoint.port),
                 trust: .certificateFile(configuration.certificatePath), macaroon: macaroon,
-                timeout: 300)
+                timeout: 300, answerLimit: 1 << 30)
         } catch {
             throw Self.failure(error, address)
         }

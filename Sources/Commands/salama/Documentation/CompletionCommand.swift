@@ -1,7 +1,8 @@
 /// `salama completions`.
 enum CompletionCommand {
     static let command = Command(
-        name: "completions", group: .tools, summary: "print completions for a shell",
+        name: "completions", aliases: ["completion"], group: .tools,
+        summary: "print completions for a shell",
         positionals: [Positional(name: "bash|zsh|fish", help: "the shell")],
         takesConfiguration: false,
         examples: [
