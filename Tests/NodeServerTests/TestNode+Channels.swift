@@ -22,13 +22,13 @@ extension TestNode {
         subscriber.finish()
     }
 
-    func sendCustomMessage(_ request: CustomMessage, _ reply: Reply<StatusResponse>) {
+    func sendCustomMessage(_ request: CustomPeerMessage, _ reply: Reply<StatusResponse>) {
         note(request)
         reply(StatusResponse())
     }
 
-    func subscribeCustomMessages(_ subscriber: Subscriber<CustomMessage>) {
-        subscriber.send(CustomMessage())
+    func subscribeCustomMessages(_ subscriber: Subscriber<CustomPeerMessage>) {
+        subscriber.send(CustomPeerMessage())
         subscriber.finish()
     }
 

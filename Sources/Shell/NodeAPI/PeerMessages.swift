@@ -157,7 +157,7 @@ public struct PeerEvent: APIMessage {
 }
 
 /// A message of a type that the node does not know.
-public struct CustomMessage: APIMessage {
+public struct CustomPeerMessage: APIMessage {
     /// The peer's key.
     public var peer: [UInt8] = []
     /// Its type.

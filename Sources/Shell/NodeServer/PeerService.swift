@@ -11,7 +11,7 @@ public protocol PeerService: Sendable {
     /// Tells of peers that come and go from now on.
     func subscribePeers(_ subscriber: Subscriber<PeerEvent>)
     /// Sends a peer a message of a type that the node does not know.
-    func sendCustomMessage(_ request: CustomMessage, _ reply: Reply<StatusResponse>)
+    func sendCustomMessage(_ request: CustomPeerMessage, _ reply: Reply<StatusResponse>)
     /// Tells of such messages of peers from now on.
-    func subscribeCustomMessages(_ subscriber: Subscriber<CustomMessage>)
+    func subscribeCustomMessages(_ subscriber: Subscriber<CustomPeerMessage>)
 }

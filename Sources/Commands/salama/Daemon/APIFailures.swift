@@ -10,7 +10,7 @@ extension APIError {
         switch failure {
         case .wallet(let error): self.init(error)
         case .spend(let error): self.init(error)
-        case .channel(let error): self.init(.failedPrecondition, "\(error)")
+        case .channel(let error): self.init(error)
         case .invoice(let error): self.init(error)
         case .payment(let error): self.init(.failedPrecondition, "\(error)")
         case .unavailable(let reason): self.init(.unavailable, reason)

@@ -39,7 +39,7 @@ extension APIService {
             if !raw.inputs.isEmpty { spend.coins.exactly = try raw.inputs.map { try OutPoint($0) } }
             return .fund(spend, leaseID: lease, until: expiry)
         case (nil, let bytes?, nil):
-            let template = try Self.decode(bytes)
+            let template = try Self.decodePSBT(bytes)
             let spend = TemplateRequest(
                 template: template, feeRate: try feeRate(of: request),
                 // As lnd: inputs in the template mean that the caller has chosen the coins.
@@ -55,7 +55,7 @@ extension APIService {
                 TemplateRequest.ChangePlace.output(Int($0))
             }
             let spend = TemplateRequest(
-                template: try Self.decode(select.psbt), feeRate: try feeRate(of: request),
+                template: try Self.decodePSBT(select.psbt), feeRate: try feeRate(of: request),
                 funding: .added, change: place ?? .last, coins: coins)
             return .fundTemplate(spend, leaseID: lease, until: expiry)
         default:
@@ -82,7 +82,7 @@ extension APIService {
 
     func signPSBT(_ request: SignPsbtRequest, _ reply: Reply<SignPsbtResponse>) {
         work(reply) { [host] in
-            let before = try Self.decode(request.fundedPsbt)
+            let before = try Self.decodePSBT(request.fundedPsbt)
             guard case .signed(let after, _) = try host.perform(.spend(.sign(before))) else {
                 throw UnexpectedReply()
             }
@@ -99,7 +99,7 @@ extension APIService {
 
     func finalizePSBT(_ request: FinalizePsbtRequest, _ reply: Reply<FinalizePsbtResponse>) {
         work(reply) { [host] in
-            let unsigned = try Self.decode(request.fundedPsbt)
+            let unsigned = try Self.decodePSBT(request.fundedPsbt)
             guard case .signed(let signed, _) = try host.perform(.spend(.sign(unsigned))) else {
                 throw UnexpectedReply()
             }
@@ -116,7 +116,7 @@ extension APIService {
         }
     }
 
-    private static func decode(_ bytes: [UInt8]) throws(APIError) -> PSBT {
+    static func decodePSBT(_ bytes: [UInt8]) throws(APIError) -> PSBT {
         do {
             return try PSBT(decoding: bytes)
         } catch {

@@ -16,6 +16,8 @@ final class APIService: NodeService {
     let fees: FeeSource
     let channelNames: ChannelNames
     let invoiceFeed: InvoiceFeed
+    let watch: ChannelWatch
+    let outside = OutsideFundings()
     private let workers: [SerialWorker]
     private let nextWorker = RoundRobin(count: 4)
     private let onStop: @Sendable () -> Void
@@ -28,6 +30,7 @@ final class APIService: NodeService {
         fees = FeeSource(backend: host.backend, network: host.network)
         channelNames = ChannelNames(host)
         invoiceFeed = InvoiceFeed(host, InvoiceBook(host: host, names: channelNames))
+        watch = ChannelWatch(host)
         workers = (0..<4).map { SerialWorker(name: "api-\($0)", limit: 1_000) }
     }
 
@@ -41,20 +44,41 @@ final class APIService: NodeService {
     func work<Response: APIMessage>(
         _ reply: Reply<Response>, _ body: @escaping @Sendable () throws -> Response
     ) {
+        run(onFailure: { reply.fail($0) }) { reply(try body()) }
+    }
+
+    /// Runs what may block and answers later by itself, and turns what it throws into the call's failure.
+    func workLater<Response: APIMessage>(
+        _ reply: Reply<Response>, _ body: @escaping @Sendable () throws -> Void
+    ) {
+        run(onFailure: { reply.fail($0) }, body)
+    }
+
+    /// Runs what may block before a subscription stands, and turns what it throws into its end.
+    func workLater<Event: APIMessage>(
+        _ subscriber: Subscriber<Event>, _ body: @escaping @Sendable () throws -> Void
+    ) {
+        run(onFailure: { subscriber.finish($0) }, body)
+    }
+
+    private func run(
+        onFailure fail: @escaping @Sendable (APIError) -> Void,
+        _ body: @escaping @Sendable () throws -> Void
+    ) {
         let isTaken = workers[nextWorker.next()].run {
             do {
-                reply(try body())
+                try body()
             } catch let error as APIError {
-                reply.fail(error)
+                fail(error)
             } catch let error as NodeFailure {
-                reply.fail(APIError(error))
+                fail(APIError(error))
             } catch let error as WalletLockError {
-                reply.fail(APIError(error))
+                fail(APIError(error))
             } catch {
-                reply.fail(.unknown, "\(error)")
+                fail(APIError(.unknown, "\(error)"))
             }
         }
-        if !isTaken { reply.fail(.resourceExhausted, "too many requests wait already") }
+        if !isTaken { fail(APIError(.resourceExhausted, "too many requests wait already")) }
     }
 
     /// Hands the node a request and answers with what `form` makes of its reply.
@@ -88,30 +112,6 @@ final class APIService: NodeService {
         var response = StateResponse()
         response.state = WalletState(rawValue: state.rawValue) ?? .waitingToStart
         return response
-    }
-
-    func getInfo(_ reply: Reply<GetInfoResponse>) {
-        ask(.status, reply) { [self] answer in
-            guard case .status(let status) = answer else { throw UnexpectedReply() }
-            let health = host.chainHealth
-            var info = GetInfoResponse()
-            info.version = VersionCommand.apiVersion
-            info.identityPubkey = status.nodeKey.description
-            info.alias = configuration["alias"] ?? ""
-            info.color = configuration["color"] ?? ""
-            info.blockHeight = (health.tip?.height ?? status.tip?.height)?.value ?? 0
-            info.blockHash = (health.tip?.hash ?? status.tip?.hash)?.description ?? ""
-            info.bestHeaderTimestamp = Int64(health.tipTime)
-            info.syncedToChain = health.isSynced && status.rescanHeight == nil
-            info.walletSynced = info.syncedToChain
-            info.chainBackendError = health.trouble ?? ""
-            info.testnet = host.network != .mainnet
-            var chain = ChainMessage()
-            chain.chain = "bitcoin"
-            chain.network = host.network.rawValue
-            info.chains = [chain]
-            return info
-        }
     }
 
     func stop(_ reply: Reply<StopResponse>) {

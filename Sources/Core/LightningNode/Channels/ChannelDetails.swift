@@ -23,6 +23,8 @@ public struct ChannelDetails: Hashable, Sendable {
     public let peerAlias: ShortChannelID?
     /// What this side's commitment comes to.
     public let size: CommitmentSize
+    /// The fee rate of the commitments.
+    public let feerate: FeeratePerKw
     /// The number of this side's commitment.
     public let commitmentNumber: UInt64
     /// What each side has paid the other over the channel.
@@ -69,6 +71,7 @@ extension LightningNode {
             minimumDepth: established.minimumDepth, position: established.position,
             waitingSince: established.waitingSince, name: established.shortChannelID,
             alias: established.alias, peerAlias: established.peerAlias, size: commitments.size,
+            feerate: commitments.feerate,
             commitmentNumber: commitments.localNumber, paid: commitments.paid,
             sendable: established.isUsable ? commitments.sendable : .zero,
             htlcs: (commitments.offered + commitments.received).map(report),

@@ -3,13 +3,14 @@ import LightningChannel
 import LightningCommitment
 import LightningOnChain
 import LightningPayment
+import LightningWallet
 import LightningWire
 
 /// What is asked of the node's channels.
 public enum ChannelRequest: Sendable {
-    /// Open channels with one funding transaction that the wallet pays, at that fee rate or at the present one; all of them
-    /// or none. Answered when the transaction is published, or with what went wrong.
-    case open([ChannelOpening], feerate: FeeratePerKw?)
+    /// Open channels with one funding transaction that the wallet pays, at that fee rate or at the present one, from those
+    /// coins; all of them or none. Answered when the transaction is published, or with what went wrong.
+    case open([ChannelOpening], feerate: FeeratePerKw?, coins: CoinChoice = CoinChoice())
     /// Open channels with one funding transaction that somebody else makes; answered with the outputs that it must have.
     case openFromOutside([ChannelOpening])
     /// The transaction that funds channels, signed or not; its identifier must not change any more. From now on the peers
@@ -38,6 +39,9 @@ public struct ChannelOpening: Hashable, Sendable {
     public var peer: PublicKey
     /// What this side puts in.
     public var amount: Satoshi
+    /// Whether this side puts in all that the coins can give, and `amount` is the least that is wanted; only for a channel
+    /// that is opened alone and that the wallet pays.
+    public var takesAll = false
     /// What of it is the peer's from the start.
     public var pushed = MilliSatoshi.zero
     /// Whether the network may learn of the channel.

@@ -1,6 +1,7 @@
 import Bitcoin
 import LightningChannel
 import LightningCommitment
+import LightningWallet
 import LightningWire
 
 /// One funding transaction in the making, for one channel or several.
@@ -13,8 +14,8 @@ import LightningWire
 struct FundingPlan: Sendable {
     /// Who pays.
     enum Source: Sendable, Equatable {
-        /// The wallet, at that fee rate.
-        case wallet(FeeratePerKw)
+        /// The wallet, at that fee rate and from those coins.
+        case wallet(FeeratePerKw, CoinChoice)
         /// Somebody else, with a transaction that is handed in.
         case outside
     }

@@ -80,7 +80,8 @@ extension LightningNode {
         fundings[id]?.members[position].wanted = wanted
         guard let plan = fundings[id], plan.isAgreed else { return Step() }
         switch plan.source {
-        case .wallet(let feerate): return makeFunding(plan, id, feerate, at: moment)
+        case .wallet(let feerate, let coins):
+            return makeFunding(plan, id, feerate, coins, at: moment)
         case .outside:
             var step = Step()
             if let asker = fundings[id]?.asker.take() {
@@ -92,10 +93,12 @@ extension LightningNode {
 
     /// Has the wallet make the transaction of a plan, and names its outputs to the peers.
     private mutating func makeFunding(
-        _ plan: FundingPlan, _ id: FundingID, _ feerate: FeeratePerKw, at moment: Moment
+        _ plan: FundingPlan, _ id: FundingID, _ feerate: FeeratePerKw, _ coins: CoinChoice,
+        at moment: Moment
     ) -> Step {
         let request = SpendRequest(
-            outputs: plan.outputs, feeRate: feerate, reserve: reserve(adding: plan.members.count))
+            outputs: plan.outputs, feeRate: feerate, coins: coins,
+            reserve: reserve(adding: plan.members.count))
         do throws(SpendError) {
             var next = wallet
             let (spend, result) = try next.fund(
@@ -321,7 +324,8 @@ extension LightningNode {
             channels[number].map { $0.opener == .remote && $0.state.isPending } ?? false
         }
         guard pending < policy.channels.pendingPerPeer else {
-            return "too many channels of this node wait to be open"
+            // Clients of lnd look for its words.
+            return "Number of pending channels exceed maximum"
         }
         let openings = channels.channels.values.count { $0.state == .opening }
         guard openings < policy.channels.openings else { return "too many channels are opened now" }

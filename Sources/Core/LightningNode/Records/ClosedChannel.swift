@@ -72,7 +72,13 @@ extension ChannelReport {
     /// The channel as closed, where a transaction in the chain has closed it and this node has all that it gets, though a
     /// reorganisation might still change that; nil where it is not so far.
     public var closedSoFar: ClosedChannel? {
-        guard let progress = closing?.progress, progress.isResolved, let funding else { return nil }
+        closing?.progress?.isResolved == true ? closed : nil
+    }
+
+    /// The channel as closed, with what has become of its outputs so far; nil where no transaction in the chain has
+    /// closed it.
+    public var closed: ClosedChannel? {
+        guard let progress = closing?.progress, let funding else { return nil }
         return ClosedChannel(
             peer: peer, channelID: channelID, funding: funding.outPoint, name: details?.name,
             alias: details?.alias, summary: progress.summary, closedAt: 0)

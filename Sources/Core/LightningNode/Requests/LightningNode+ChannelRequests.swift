@@ -22,10 +22,8 @@ extension LightningNode {
         _ request: ChannelRequest, as id: RequestID, at moment: Moment
     ) throws(ChannelRequestError) -> Step {
         switch request {
-        case .open(let openings, let feerate):
-            let rate =
-                feerate ?? feeEstimates?.feerate(within: 6) ?? policy.channels.fallbackFeerate
-            return try open(openings, .wallet(rate), for: id, at: moment)
+        case .open(let openings, let feerate, let coins):
+            return try open(openings, feerate, coins, for: id, at: moment)
         case .openFromOutside(let openings):
             return try open(openings, .outside, for: id, at: moment)
         case .verifyFunding(let funding, let psbt):
@@ -52,6 +50,49 @@ extension LightningNode {
             return try setPolicy(scope, change, at: moment) + reply(id, .done)
         case .list: return reply(id, .channels(channels.numbers.compactMap(report)))
         }
+    }
+
+    /// Opens channels that the wallet pays, where it can.
+    private mutating func open(
+        _ openings: [ChannelOpening], _ feerate: FeeratePerKw?, _ coins: CoinChoice,
+        for id: RequestID, at moment: Moment
+    ) throws(ChannelRequestError) -> Step {
+        for opening in openings {
+            guard links[opening.peer]?.features != nil else { throw .notConnected(opening.peer) }
+        }
+        let rate = feerate ?? feeEstimates?.feerate(within: 6) ?? policy.channels.fallbackFeerate
+        var (openings, coins) = (openings, coins)
+        do throws(SpendError) {
+            try afford(&openings, rate, &coins, at: moment)
+        } catch {
+            return refusal(of: id, .spend(error))
+        }
+        return try open(openings, .wallet(rate, coins), for: id, at: moment)
+    }
+
+    /// Throws where the wallet cannot pay for the channels, before their peers are asked. One that takes all gets its
+    /// amount.
+    private func afford(
+        _ openings: inout [ChannelOpening], _ feerate: FeeratePerKw, _ coins: inout CoinChoice,
+        at moment: Moment
+    ) throws(SpendError) {
+        // Any script of a funding output's length will do.
+        let script = Script.payToWitnessScriptHash(SHA256.hash([]))
+        var request = SpendRequest(
+            outputs: openings.map { TransactionOutput(amount: $0.amount, scriptPubKey: script) },
+            feeRate: feerate, coins: coins, reserve: reserve(adding: openings.count))
+        if openings.count == 1, openings[0].takesAll {
+            let (amount, chosen) = try wallet.largestOutput(
+                to: script, request, entropy: moment.entropy, now: moment.time)
+            guard amount >= openings[0].amount else {
+                throw .insufficientFunds(available: amount, needed: openings[0].amount)
+            }
+            openings[0].amount = amount
+            coins.exactly = chosen
+            request.coins = coins
+            request.outputs[0].amount = amount
+        }
+        _ = try wallet.plan(request, entropy: moment.entropy, now: moment.time)
     }
 
     private mutating func perform(

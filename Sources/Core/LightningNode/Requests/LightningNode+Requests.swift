@@ -33,7 +33,8 @@ extension LightningNode {
     private var status: NodeStatus {
         NodeStatus(
             nodeKey: keys.nodeKey.publicKey, tip: wallet.tip, nextHeight: wallet.nextHeight,
-            rescanHeight: wallet.rescanHeight)
+            rescanHeight: wallet.rescanHeight, identity: policy.identity,
+            features: policy.features)
     }
 
     /// Grants what concerns the wallet's books.

@@ -126,6 +126,10 @@ public struct NodeStatus: Sendable, Equatable {
     public let nextHeight: BlockHeight
     /// The height of the next block to scan again; nil while no rescan is under way.
     public let rescanHeight: BlockHeight?
+    /// The name, colour and addresses that the node tells the network.
+    public let identity: NodeIdentity
+    /// The features that the node tells peers of.
+    public let features: Features
 }
 
 /// Where the wallet stands in the chain, and what it watches from there on.

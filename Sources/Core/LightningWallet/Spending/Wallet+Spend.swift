@@ -64,6 +64,15 @@ extension Wallet {
         return plan
     }
 
+    /// The most that one output to `script` can get of the coins that `request.coins` allows, and those coins.
+    public func largestOutput(
+        to script: Script, _ request: SpendRequest, entropy: Hash256, now: UInt64
+    ) throws(SpendError) -> (amount: Satoshi, coins: [OutPoint]) {
+        let plan = try planSweep(to: script, request, entropy: entropy, now: now)
+        let output = plan.transaction.outputs.first { $0.scriptPubKey == script }
+        return (output?.amount ?? .zero, plan.coins.map(\.outPoint))
+    }
+
     private func planSweep(
         to script: Script, _ request: SpendRequest, entropy: Hash256, now: UInt64
     ) throws(SpendError) -> SpendPlan {

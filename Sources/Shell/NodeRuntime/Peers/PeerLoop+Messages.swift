@@ -9,6 +9,13 @@ public struct CustomMessage: Hashable, Sendable {
     /// From 32768 on, and odd.
     public let type: UInt16
     public let payload: [UInt8]
+
+    /// A message to or from `peer`.
+    public init(peer: PublicKey, type: UInt16, payload: [UInt8]) {
+        self.peer = peer
+        self.type = type
+        self.payload = payload
+    }
 }
 
 /// What becomes of a message, by its type.
