@@ -13,7 +13,8 @@ extension Simulation {
         let amount = paymentAmount()
         guard let path = findPath(from: payer.index, carrying: amount) else { return }
         let payee = nodes[path[path.count - 1]]
-        guard payee.isRunning else { return }
+        // Who has gone back to an old state would give the same invoice, and the same preimage, to somebody else.
+        guard payee.isRunning, !payee.isOutlaw else { return }
         var lock = InvoiceOrder.Lock.derived
         var hold: Workload.Hold?
         if holding, let preimage = try? Hash256(workload.random.bytes(32)) {
