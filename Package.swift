@@ -241,3 +241,23 @@ if Context.environment["SALAMA_LINT"] != nil {
     package.targets.removeAll { $0.name != "TidyTests" }
     package.products = []
 }
+
+// A target is built anew when a module changes that it names here, and not when one does that it sees through another: each
+// names them all, or what it was compiled to would disagree with the module about the layout of its types.
+let named = Dictionary(
+    uniqueKeysWithValues: package.targets.map { target in
+        (
+            target.name,
+            target.dependencies.compactMap { dependency -> String? in
+                if case .byNameItem(let name, _) = dependency { name } else { nil }
+            }
+        )
+    })
+for target in package.targets {
+    var reached: Set<String> = []
+    var next = named[target.name] ?? []
+    while let name = next.popLast() {
+        if reached.insert(name).inserted { next += named[name] ?? [] }
+    }
+    target.dependencies = reached.sorted().map { .byName(name: $0) }
+}

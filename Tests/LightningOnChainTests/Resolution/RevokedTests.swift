@@ -193,6 +193,28 @@ import Testing
         #expect(node.claims[claim]?.isPenalty == true)
     }
 
+    @Test("a start asks for the past of a revoked commitment once")
+    func askedOnceByStart() throws {
+        let terms = SceneTerms()
+        let scene = try ChainScene(terms)
+        var node = scene.accepter.node
+        let closing = ConfirmedTransaction(
+            try scene.signed(.opener, .former), height: scene.start + 1, position: 1)
+        var writes = node.openingWrites
+        writes += node.receive(.blockConnected(scene.start + 1, [closing])).writes
+        var restarted = try OnChainChannel(
+            node.snapshot, policy: terms.policy, tip: node.tip,
+            records: { table in
+                writes.filter { $0.table == table }.compactMap { write in
+                    write.value.map { (key: write.key, value: $0) }
+                }.suffix(table == .onChain ? 1 : .max)
+            })
+        let question = OnChainEvent.loadFormerHTLCs(remoteCommitment: SceneVersion.former.number)
+        #expect(restarted.standing.contains(question))
+        let step = restarted.receive(.blockConnected(scene.start + 2, []))
+        #expect(!step.events.contains(question))
+    }
+
     @Test("the penalties come in time for what the cheat can take")
     func deadlines() throws {
         var scene = try ChainScene(SceneTerms(), cheat: .opener)

@@ -257,6 +257,11 @@ public struct OnChainChannel: Hashable, Sendable {
         resolve()
         watched.formUnion(resolution?.watched ?? [])
         claims = wantedClaims
+        // What ``standing`` asks for need not be asked for again: two answers would be taken for one that is twice as long.
+        if let former = facts.former, former.completion == nil {
+            asked = former.number
+            awaited = 1
+        }
     }
 
     /// Tells what has changed since `before`.

@@ -47,7 +47,8 @@ extension Simulation {
             for htlc in commitments.offered + commitments.received {
                 let haste: UInt32 = plan.doctoring == .earlierExpiry ? 100 : 0
                 let found = ResolutionChecker.check(
-                    htlc.key, cltvExpiry: htlc.cltvExpiry.saturatingSubtract(haste), outcome: htlc.removal?.outcome,
+                    htlc.key, cltvExpiry: htlc.cltvExpiry.saturatingSubtract(haste),
+                    outcome: htlc.removal?.outcome,
                     tip: world.height)
                 if let found {
                     report(
