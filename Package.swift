@@ -156,7 +156,9 @@ let package = Package(
                 "LightningOnChain", "LightningCommitment", "CommitmentFixtures", "RegtestChain",
                 "TestSupport",
             ]),
-        tests("LightningPaymentTests", ["LightningPayment", "TestSupport"]),
+        tests(
+            "LightningPaymentTests",
+            ["LightningPayment", "LightningGraph", "RouteFixtures", "TestSupport"]),
         tests("LightningGraphTests", ["LightningGraph", "TestSupport", "CZlib"]),
         tests("LightningWireTests", ["LightningWire", "TestSupport"]),
         tests("RegtestChainTests", ["RegtestChain"]),
@@ -174,8 +176,12 @@ let package = Package(
                 "TestSupport",
             ]),
         .target(
+            name: "RouteFixtures", dependencies: ["LightningPayment", "LightningGraph"],
+            path: "Tests/RouteFixtures", swiftSettings: strict),
+
+        .target(
             name: "NodeFixtures",
-            dependencies: ["LightningNode", "LightningWallet", "RegtestChain"],
+            dependencies: ["LightningNode", "LightningWallet", "RegtestChain", "RouteFixtures"],
             path: "Tests/NodeFixtures", swiftSettings: strict),
 
         tests(

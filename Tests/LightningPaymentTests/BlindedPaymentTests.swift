@@ -44,7 +44,7 @@ struct BlindedPaymentTests {
 
     private static func failure(_ network: PaymentNetwork) -> AttemptFailure? {
         (network.paymentEvents[0] ?? []).compactMap {
-            if case .attemptFailed(_, _, _, let failure) = $0 { failure } else { nil }
+            $0.failure
         }.first
     }
 
@@ -107,7 +107,7 @@ struct BlindedPaymentTests {
         try network.load(0)
         try network.restart(0)
         let stored = network.nodes[0].payments.progress(order.paymentHash)
-        #expect(stored?.inFlight.values.first == route)
+        #expect(stored?.inFlight.first?.route == route)
         try network.settle()
         try network.advance(milliseconds: 1000)
         try network.settle()

@@ -56,7 +56,7 @@ struct EveryStepTests {
         var order = InvoiceOrder(amount: amount, description: .text("steps"))
         if story == .held { order.lock = .hold(preimage.paymentHash) }
         let invoice = try network.nodes[2].invoice(order, at: network.moment)
-        let payment = try #require(PaymentOrder(invoice, supply: .given))
+        let payment = try #require(PaymentOrder(invoice))
         let amounts: [UInt64] = story == .twoParts ? [60_000, 40_000] : [100_000]
         let routes = try amounts.map {
             try network.route([0, 1, 2], amount: MilliSatoshi($0))

@@ -18,7 +18,7 @@ struct PaymentTests {
         let invoice = try network.nodes[count - 1].invoice(
             InvoiceOrder(amount: amount, description: .text("tea")), at: network.moment)
         let order = try #require(
-            PaymentOrder(invoice, amount: amount ?? Self.amount, supply: .given))
+            PaymentOrder(invoice, amount: amount ?? Self.amount))
         return (network, order)
     }
 
@@ -32,7 +32,7 @@ struct PaymentTests {
 
     private static func failures(_ network: PaymentNetwork) -> [AttemptFailure] {
         (network.paymentEvents[0] ?? []).compactMap {
-            if case .attemptFailed(_, _, _, let failure) = $0 { failure } else { nil }
+            $0.failure
         }
     }
 
@@ -46,16 +46,22 @@ struct PaymentTests {
         guard case .succeeded(let preimage) = past.outcome else { return #expect(Bool(false)) }
         #expect(preimage.paymentHash == order.paymentHash)
         #expect(past.amount == Self.amount && past.fee == route.fee)
-        #expect(past.parts.map(\.channels) == [route.hops.map(\.channel)])
+        #expect(past.parts.map(\.route) == [route])
         #expect(past.request == order.request)
         #expect(network.earned.values.reduce(.zero, +) == route.fee)
-        #expect(try network.nodes[0].pastPayments == [past])
+        #expect(try network.nodes[0].pastPayments == [past.stored])
         #expect(network.nodes[0].payments.openCount == 0)
         #expect(network.nodes[0].store.records(.payment).isEmpty)
         #expect(network.nodes[0].store.records(.paymentAttempt).isEmpty)
         // All of them took part in attribution.
         let times = network.paymentEvents[0]?.compactMap {
-            if case .attemptSucceeded(_, _, _, let times) = $0 { times } else { nil }
+            if case .attemptEnded(_, let attempt) = $0,
+                case .succeeded(_, let times) = attempt.status
+            {
+                times
+            } else {
+                nil
+            }
         }
         #expect(times == [Array(repeating: 0, count: count - 1)])
     }
@@ -81,14 +87,16 @@ struct PaymentTests {
     @Test("a hash is not paid twice at the same time, from the first moment on")
     func concurrently() throws {
         var (network, order) = try Self.line(2)
-        order.supply = .asked
+        network.finder = try network.trueFinder()
         let route = try network.route([0, 1], amount: Self.amount)
-        try network.pay(0, order, along: [route])
+        try network.send(0, order)
         // The past is being asked.
         #expect(throws: OrderRefusal.inProgress(order.paymentHash)) {
             try network.pay(0, order, along: [route])
         }
         try network.load(0)
+        #expect(network.htlcs.isEmpty)
+        try network.find(0)
         #expect(network.htlcs.count == 1)
         #expect(throws: OrderRefusal.inProgress(order.paymentHash)) {
             try network.pay(0, order, along: [route])
@@ -222,46 +230,6 @@ struct PaymentTests {
         }
     }
 
-    @Test("what the payee refuses for good ends the payment")
-    func rejected() throws {
-        var (network, order) = try Self.line(3)
-        order.supply = .asked
-        order.paymentSecret = SHA256.hash([1])
-        let route = try network.route([0, 1, 2], amount: Self.amount)
-        try network.pay(0, order, along: [route])
-        try network.settle()
-        let failure = try #require(Self.failures(network).first)
-        #expect(failure.isPayee && failure.endsPayment && failure.hop == 1)
-        let outcome = Self.outcome(network)?.outcome
-        #expect(outcome == .failed(.rejected(.incorrectOrUnknownPaymentDetails)))
-    }
-
-    @Test("routes are wanted until the payment succeeds, or is given up")
-    func asked() throws {
-        var (network, order) = try Self.line(3)
-        order.supply = .asked
-        let route = try network.route([0, 1, 2], amount: Self.amount)
-        try network.pay(0, order)
-        try network.settle()
-        let wanted = PaymentEvent.routesWanted(order.paymentHash, missing: Self.amount)
-        #expect(network.paymentEvents[0]?.last == wanted)
-        network.faults[order.paymentHash] = [1: .refuse(.temporaryNodeFailure)]
-        let step = try network.nodes[0].payments.send(
-            order.paymentHash, along: [route], at: network.moment)
-        try network.apply(0, step)
-        try network.settle()
-        #expect(network.paymentEvents[0]?.last == wanted)
-        // After a start they are wanted again.
-        try network.restart(0)
-        #expect(network.paymentEvents[0]?.last == wanted)
-        try network.apply(
-            0,
-            try network.nodes[0].payments.giveUp(
-                order.paymentHash, because: .noRoute, at: network.moment))
-        #expect(Self.outcome(network)?.outcome == .failed(.noRoute))
-        #expect(Self.outcome(network)?.attemptCount == 1)
-    }
-
     @Test("a payment that is given up while parts are on their way may still succeed")
     func givenUp() throws {
         var (network, order) = try Self.line(2)
@@ -290,20 +258,5 @@ struct PaymentTests {
         #expect(PaymentOrder(fixed, amount: MilliSatoshi(1)) == nil)
         #expect(PaymentOrder(open, amount: MilliSatoshi(1))?.amount == MilliSatoshi(1))
         #expect(PaymentOrder(open) == nil)
-    }
-
-    @Test("nothing is sent for an invoice that has expired")
-    func expired() throws {
-        var (network, order) = try Self.line(3)
-        order.supply = .asked
-        let end = try #require(order.end)
-        let route = try network.route([0, 1, 2], amount: Self.amount)
-        network.faults[order.paymentHash] = [1: .refuse(.temporaryNodeFailure)]
-        try network.pay(0, order, along: [route])
-        try network.load(0)
-        network.time = (end + 1) * 1000
-        try network.settle()
-        #expect(Self.outcome(network)?.outcome == .failed(.timedOut))
-        #expect(throws: OrderRefusal.expired(end: end)) { try network.pay(0, order) }
     }
 }

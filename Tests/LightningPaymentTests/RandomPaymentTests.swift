@@ -1,8 +1,10 @@
 import Bitcoin
 import LightningCrypto
+import LightningGraph
 import LightningInvoice
 import LightningPayment
 import LightningWire
+import RouteFixtures
 import TestSupport
 import Testing
 
@@ -32,7 +34,6 @@ struct PaymentWalk {
     private var payers: [PaymentHash: Int] = [:]
     private var payees: [PaymentHash: Int] = [:]
     private var orders: [(node: Int, order: PaymentOrder)] = []
-    private var eventsRead: [Int: Int] = [:]
     /// What failures were made by hand, and at which nodes.
     private var injected: Set<Injected> = []
     private var paths: [PaymentHash: [Int]] = [:]
@@ -61,6 +62,34 @@ struct PaymentWalk {
     init(seed: UInt64) throws {
         network = try PaymentNetwork(nodes: 6, links: Self.ends)
         random = SeededGenerator(seed: seed)
+        network.finder = try lyingFinder()
+    }
+
+    /// A finder whose graph tells wrong fees and deltas of some channels, and of some that are not there.
+    private mutating func lyingFinder() throws -> TestFinder {
+        var finder = try network.trueFinder()
+        for (index, link) in network.links.enumerated() where index % 4 == 3 {
+            for side in UInt8(0)...1 {
+                guard
+                    let direction = finder.graph.direction(
+                        DirectedChannel(link.channel, side: side)),
+                    var policy = finder.graph.policy(direction)
+                else { continue }
+                if Bool.random(using: &random) {
+                    policy.feeBase /= 2
+                } else {
+                    policy.cltvExpiryDelta -= 1
+                }
+                finder.graph.update(direction, policy)
+            }
+        }
+        for number in 0..<3 {
+            try finder.add(
+                ShortChannelID(UInt64(900 + number)), network.nodes[number].id,
+                network.nodes[number + 3].id, capacity: Satoshi(9_000_000), base: 1,
+                millionths: 1, delta: 20)
+        }
+        return finder
     }
 
     // MARK: - Steps
@@ -76,20 +105,19 @@ struct PaymentWalk {
         case 19: network.losesInvoiceAnswers = true
         case 20..<22: try network.advance(milliseconds: 5000, blocks: 0)
         case 22: try network.advance(milliseconds: 20_000, blocks: 1)
-        case 23..<30: try network.load(Int.random(in: network.nodes.indices, using: &random))
+        case 23..<27: try network.load(Int.random(in: network.nodes.indices, using: &random))
+        case 27..<30: try network.find(Int.random(in: network.nodes.indices, using: &random))
         case 30..<34: try decideHeld()
         default:
             guard !network.htlcs.isEmpty else { return }
             try network.move(Int.random(in: network.htlcs.indices, using: &random))
         }
-        try answerRouteRequests()
     }
 
     private mutating func startPayment() throws {
         let path = randomPath()
         guard let payer = path.first, let payee = path.last, path.count > 1 else { return }
         let amount = MilliSatoshi(UInt64.random(in: 1000..<5_000_000, using: &random))
-        let supply: PaymentOrder.RouteSupply = Bool.random(using: &random) ? .asked : .given
         var order: PaymentOrder
         switch Int.random(in: 0..<8, using: &random) {
         case 0:
@@ -102,11 +130,11 @@ struct PaymentWalk {
                     amount: amount, description: .text("held"),
                     lock: .hold(preimage.paymentHash)), at: network.moment)
             held[preimage.paymentHash] = (payee, preimage)
-            order = try #require(PaymentOrder(invoice, supply: supply))
+            order = try #require(PaymentOrder(invoice))
         default:
             let invoice = try network.nodes[payee].invoice(
                 InvoiceOrder(amount: amount, description: .text("random")), at: network.moment)
-            order = try #require(PaymentOrder(invoice, supply: supply))
+            order = try #require(PaymentOrder(invoice))
         }
         if Int.random(in: 0..<12, using: &random) == 0 { order.paymentSecret = SHA256.hash([1]) }
         payers[order.paymentHash] = payer
@@ -114,7 +142,13 @@ struct PaymentWalk {
         paths[order.paymentHash] = path
         orders.append((payer, order))
         injectFault(order.paymentHash, path)
-        try network.pay(payer, order, along: routes(path, order))
+        if Bool.random(using: &random) {
+            try network.pay(payer, order, along: routes(path, order))
+        } else {
+            let options = SendOptions(
+                feeLimit: amount, maximumParts: Int.random(in: 1...6, using: &random))
+            try network.send(payer, order, options)
+        }
     }
 
     private mutating func keysend(_ order: PaymentOrder, _ path: [Int]) throws {
@@ -199,31 +233,6 @@ struct PaymentWalk {
         }
     }
 
-    /// Gives more routes to those who ask, or none.
-    private mutating func answerRouteRequests(giveUp: Bool = false) throws {
-        for node in network.nodes.indices {
-            let events = network.paymentEvents[node] ?? []
-            for event in events[(eventsRead[node] ?? 0)...] {
-                guard case .routesWanted(let hash, let missing) = event,
-                    let path = paths[hash]
-                else { continue }
-                if !giveUp, Int.random(in: 0..<3, using: &random) > 0 {
-                    let route = try network.route(path, amount: missing)
-                    if let step = try? network.nodes[node].payments.send(
-                        hash, along: [route], at: network.moment)
-                    {
-                        try network.apply(node, step)
-                    }
-                } else if let step = try? network.nodes[node].payments.giveUp(
-                    hash, because: .noRoute, at: network.moment)
-                {
-                    try network.apply(node, step)
-                }
-            }
-            eventsRead[node] = events.count
-        }
-    }
-
     private mutating func randomPath() -> [Int] {
         var path = [Int.random(in: network.nodes.indices, using: &random)]
         for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -243,7 +252,6 @@ struct PaymentWalk {
         network.losesInvoiceAnswers = false
         for _ in 0..<40 {
             try network.settle()
-            try answerRouteRequests(giveUp: true)
             for (hash, (node, preimage)) in held
             where network.nodes[node].invoices.heldAmount(hash) != nil {
                 held[hash] = nil
@@ -318,9 +326,12 @@ struct PaymentWalk {
         let own: Set<FailureCode> = [
             .incorrectOrUnknownPaymentDetails, .mppTimeout, .feeInsufficient,
             .temporaryNodeFailure, .temporaryChannelFailure, .expiryTooSoon,
+            .incorrectCltvExpiry, .unknownNextPeer,
         ]
         for event in network.paymentEvents[node] ?? [] {
-            guard case .attemptFailed(let hash, _, let route, let failure) = event else { continue }
+            guard case .attemptEnded(let hash, let attempt) = event, let failure = event.failure
+            else { continue }
+            let route = attempt.route
             switch failure.reason {
             case .reported(let reported):
                 let hop = try #require(failure.hop)

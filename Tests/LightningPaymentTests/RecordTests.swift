@@ -16,7 +16,7 @@ struct RecordTests {
         for number in 0..<40 {
             let invoice = try network.nodes[1].invoice(
                 InvoiceOrder(amount: Self.amount, description: .text("")), at: network.moment)
-            let order = try #require(PaymentOrder(invoice, supply: .given))
+            let order = try #require(PaymentOrder(invoice))
             // Five bits each, but for a few bytes.
             texts += invoice.text.utf8.count * 5 / 8
             try network.pay(0, order, along: [try network.route([0, 1], amount: Self.amount)])
@@ -26,7 +26,7 @@ struct RecordTests {
         let store = network.nodes[0].store
         #expect(try network.nodes[0].pastPayments.count == 40)
         let bytes = store.size(.pastPayment) + store.size(.paymentHash)
-        #expect((bytes - texts) / 40 <= 92)
+        #expect((bytes - texts) / 40 <= 96)
         #expect(store.records(.payment).isEmpty && store.records(.paymentAttempt).isEmpty)
     }
 
@@ -50,7 +50,7 @@ struct RecordTests {
         let invoice = try network.nodes[1].invoice(
             InvoiceOrder(amount: Self.amount, description: .text("")), at: network.moment)
         for request in [text, invoice.text, invoice.text.uppercased()] {
-            var order = try #require(PaymentOrder(invoice, supply: .given))
+            var order = try #require(PaymentOrder(invoice))
             order.request = request
             order.paymentSecret = .zero
             try network.pay(0, order, along: [try network.route([0, 1], amount: Self.amount)])
@@ -86,7 +86,7 @@ struct RecordTests {
         var network = try PaymentNetwork.line(2)
         let invoice = try network.nodes[1].invoice(
             InvoiceOrder(amount: Self.amount, description: .text("")), at: network.moment)
-        let order = try #require(PaymentOrder(invoice, supply: .given))
+        let order = try #require(PaymentOrder(invoice))
         let route = try network.route([0, 1], amount: Self.amount)
         try network.pay(0, order, along: [route])
         try network.settle()

@@ -75,6 +75,32 @@ extension NodeNetwork {
         return PaymentRoute(hops: hops)
     }
 
+    /// Tells the finder of all channels that are open, as gossip would.
+    mutating func announceChannels() throws {
+        for index in nodes.indices {
+            for report in try channels(index) where report.isOpener && report.state == .normal {
+                guard let name = report.names.last, let funding = report.funding,
+                    finder.graph.channel(name) == nil
+                else { continue }
+                try finder.add(
+                    name, NodeID(Point(nodes[index].id)), NodeID(Point(report.peer)),
+                    capacity: funding.amount, base: 1_000, millionths: 1, delta: 80)
+            }
+        }
+    }
+
+    /// Pays an invoice by routes that the payer looks for; answers how the payment ended.
+    mutating func send(
+        _ invoice: Invoice, from payer: Int,
+        _ options: SendOptions = SendOptions(feeLimit: MilliSatoshi(1_000_000))
+    ) throws -> PastPayment {
+        let order = try #require(PaymentOrder(invoice))
+        guard case .payment(let past) = try ask(payer, .payment(.send(order, options))) else {
+            throw UnexpectedReply()
+        }
+        return past
+    }
+
     /// Pays an invoice of the last node of the path; answers how it ended.
     mutating func pay(_ path: [Int], _ amount: UInt64) throws -> PastPayment {
         let invoice = try invoice(try #require(path.last), amount)
@@ -91,7 +117,7 @@ extension NodeNetwork {
 
     /// Starts a payment whose answer may come later.
     mutating func startPayment(_ invoice: Invoice, _ path: [Int]) throws -> RequestID {
-        let order = try #require(PaymentOrder(invoice, supply: .given))
+        let order = try #require(PaymentOrder(invoice))
         let route = try route(path, order.amount.value)
         let id = nodes[path[0]].nextRequest()
         try take([.request(id, .payment(.pay(order, along: [route])))], at: path[0])

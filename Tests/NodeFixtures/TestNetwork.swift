@@ -4,6 +4,7 @@ import LightningCommitment
 import LightningWallet
 import LightningWire
 import RegtestChain
+import RouteFixtures
 import Testing
 
 /// Nodes that talk to each other over the chain that is part of the value.
@@ -38,6 +39,8 @@ struct NodeNetwork<Chain: TestChain> {
     var checksRecords = true
     /// A node that is to end without warning when so many of its batches are durable, with nothing of the last one released.
     var crash: (index: Int, after: Int)?
+    /// What all nodes know of channels when they look for routes.
+    var finder = TestFinder()
     private var links: Set<Link> = []
     private var queue: [Delivery] = []
     private var entropy: UInt64 = 0
@@ -195,12 +198,14 @@ extension NodeNetwork {
             let records = nodes[index].records(of: table, prefix: prefix)
             queue.append(Delivery(receiver: index, input: .loaded(id, records)))
         case .reply(let id, let result): nodes[index].note(result, to: id)
-        case .findRoutes(let id, _):
-            queue.append(Delivery(receiver: index, input: .routesFound(id, .failure(.noPath))))
+        case .findRoutes(let id, let query):
+            let found = finder.find(query, at: now)
+            queue.append(Delivery(receiver: index, input: .routesFound(id, found)))
+        case .learn(let lessons): finder.learn(lessons, at: now)
         case .notify(let news): nodes[index].note(news)
         case .gossip(let messages): nodes[index].gossip += messages
         case .localChannels(let names): nodes[index].localChannels = names
-        case .learn, .watchGrew, .tell, .keepPeers: break
+        case .watchGrew, .tell, .keepPeers: break
         }
     }
 

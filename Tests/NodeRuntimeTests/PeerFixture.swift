@@ -75,7 +75,7 @@ extension NodeFixture {
         let wanted = InvoiceOrder(amount: MilliSatoshi(amount), description: .text("test"))
         let peer = try other.key
         guard case .invoice(let invoice, _) = try other.service.perform(.payment(.addInvoice(wanted))),
-            let order = PaymentOrder(invoice, supply: .given),
+            let order = PaymentOrder(invoice),
             let channel = try channels().first(where: { $0.peer == peer }),
             let name = channel.names.last, case .status(let status) = try service.perform(.status)
         else { throw FixtureError.unexpectedReply }

@@ -68,7 +68,8 @@ extension LightningNode {
     /// Ends a batch of inputs: what waited for company goes out together. To be called once after the batch's last
     /// ``receive(_:at:)``; its step belongs to the batch.
     public mutating func finish(at moment: Moment) -> Step {
-        var step = flushChannels(at: moment)
+        var step = resumeSearches(at: moment)
+        step.append(flushChannels(at: moment))
         step.append(publishDue(at: moment))
         step.append(tellGossip(at: moment))
         step.append(tellPeers())

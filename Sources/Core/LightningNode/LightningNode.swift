@@ -61,8 +61,14 @@ public struct LightningNode: Sendable {
     var closeAskers: [ChannelKeyNumber: [RequestID]] = [:]
     /// Who waits for an invoice with a hash of the user's.
     var invoiceAskers: [PaymentHash: RequestID] = [:]
-    /// Who waits for the end of a payment.
-    var paymentAskers: [PaymentHash: [RequestID]] = [:]
+    /// Who waits for what becomes of payments.
+    var askers = PaymentAskers()
+    /// Payments from before the start that want routes.
+    var waitingSearches: Set<PaymentHash> = []
+    /// Whether the channels have come back after a start, as far as they do.
+    var hasSettled = true
+    /// Since when the node knows the height after a start, in seconds since 1970.
+    var settlingSince: UInt64?
     /// The HTLCs that came in and go on.
     var forwarding: Forwarding
     /// The channels that something happened to in this batch.

@@ -87,12 +87,15 @@ public enum BroadcastOutcome: Sendable, Equatable {
 public struct Moment: Sendable {
     /// Seconds since 1970.
     public let time: UInt64
+    /// How many milliseconds have passed since then, below 1,000.
+    public let milliseconds: UInt64
     /// The seed of every random choice in the step: 32 bytes from the system's generator, or a test's.
     public let entropy: Hash256
 
     /// The moment `time` with its own `entropy`.
-    public init(time: UInt64, entropy: Hash256) {
+    public init(time: UInt64, milliseconds: UInt64 = 0, entropy: Hash256) {
         self.time = time
+        self.milliseconds = min(milliseconds, 999)
         self.entropy = entropy
     }
 }

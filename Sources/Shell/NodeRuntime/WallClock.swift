@@ -4,7 +4,8 @@ import Glibc
 public struct WallClock: Sendable {
     /// Seconds since 1970.
     public let seconds: UInt64
-    private let milliseconds: Int
+    /// Milliseconds since then, below 1,000.
+    public let milliseconds: Int
 
     /// The present.
     public static var now: WallClock {

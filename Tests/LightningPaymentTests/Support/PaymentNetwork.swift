@@ -1,8 +1,10 @@
 import Bitcoin
 import LightningCrypto
+import LightningGraph
 import LightningInvoice
 import LightningPayment
 import LightningWire
+import RouteFixtures
 import Testing
 
 /// A network of nodes without channels: links carry HTLCs, whose every movement is one step of the test.
@@ -19,9 +21,13 @@ struct PaymentNetwork {
     var earned: [Int: MilliSatoshi] = [:]
     var paymentEvents: [Int: [PaymentEvent]] = [:]
     var invoiceEvents: [Int: [InvoiceEvent]] = [:]
+    /// Whether the channels of a node refuse what it offers next, the last element first.
+    var refusals: [Int: [Bool]] = [:]
     /// Loses what a node was about to offer or answer: it stops before its channels have it.
     var losesOffers = false
     var losesInvoiceAnswers = false
+    /// What all nodes know of the network when they look for routes.
+    var finder = TestFinder()
     private var restarts = 0
     var policy = ForwardingPolicy(
         relay: PaymentRelay(
@@ -62,7 +68,7 @@ struct PaymentNetwork {
     ) throws -> PaymentRoute {
         var amount = amount
         var expiry = height + finalDelta
-        var hops: [RouteHop] = []
+        var hops: [LightningPayment.RouteHop] = []
         for (from, to) in zip(path, path.dropFirst()).reversed() {
             guard let link = links.first(where: { Set($0.ends) == [from, to] }) else {
                 throw Missing()
@@ -75,7 +81,7 @@ struct PaymentNetwork {
                 expiry = expiry + UInt32(policy.relay.cltvExpiryDelta)
             }
             hops.insert(
-                RouteHop(
+                LightningPayment.RouteHop(
                     node: nodes[to].id, channel: link.channel, amount: amount,
                     cltvExpiry: expiry),
                 at: 0)
@@ -94,6 +100,8 @@ struct PaymentNetwork {
     mutating func apply(_ node: Int, _ step: PaymentStep) throws {
         nodes[node].store.apply(step.writes)
         nodes[node].queries += step.queries
+        nodes[node].searches += step.searches
+        finder.learn(step.lessons, at: time / 1000)
         paymentEvents[node, default: []] += step.events
         if losesOffers, !step.offers.isEmpty {
             losesOffers = false
@@ -109,15 +117,24 @@ struct PaymentNetwork {
                         offer.attempt, because: .unknownChannel, at: moment))
                 continue
             }
-            let isOffered = self.offer(
-                node, link.number, .payment(offer.attempt), offer.amount, offer.paymentHash,
-                offer.cltvExpiry, offer.onion)
+            let isRefused = refusals[node]?.popLast() ?? false
+            let isOffered =
+                !isRefused
+                && self.offer(
+                    node, link.number, .payment(offer.attempt), offer.amount, offer.paymentHash,
+                    offer.cltvExpiry, offer.onion)
             if !isOffered {
                 try apply(
                     node,
                     nodes[node].payments.notSent(
                         offer.attempt, because: .refusedByChannel, at: moment))
             }
+        }
+        for hash in step.wants {
+            try apply(
+                node,
+                nodes[node].payments.search(
+                    hash, by: nodes[node].id, over: channels(of: node), at: moment))
         }
     }
 
@@ -166,6 +183,47 @@ struct PaymentNetwork {
         } else {
             try apply(node, try nodes[node].invoices.loaded(query, records, at: moment))
         }
+    }
+
+    // MARK: - Routes that are looked for
+
+    /// A finder that knows all links as they are, but not their balances.
+    func trueFinder() throws -> TestFinder {
+        var finder = TestFinder()
+        for link in links {
+            try finder.add(
+                link.channel, nodes[link.ends[0]].id, nodes[link.ends[1]].id,
+                capacity: Satoshi(Int64(2 * Self.balance.value / 1000)),
+                base: policy.relay.feeBase,
+                millionths: policy.relay.feeProportionalMillionths,
+                delta: policy.relay.cltvExpiryDelta)
+        }
+        return finder
+    }
+
+    /// The channels of a node, with what they can send.
+    func channels(of node: Int) -> [PayerChannel] {
+        links.filter { $0.ends.contains(node) }.map {
+            PayerChannel(
+                names: [$0.channel], peer: nodes[$0.other(node)].id,
+                available: $0.balances[node] ?? .zero, htlcMinimum: MilliSatoshi(1))
+        }
+    }
+
+    /// Pays by routes that are looked for.
+    mutating func send(
+        _ node: Int, _ order: PaymentOrder,
+        _ options: SendOptions = SendOptions(feeLimit: .maximumMoney)
+    ) throws {
+        try apply(node, nodes[node].payments.send(order, options, at: moment))
+    }
+
+    /// Finds routes that a node has asked for.
+    mutating func find(_ node: Int) throws {
+        guard !nodes[node].searches.isEmpty else { return }
+        let search = nodes[node].searches.removeFirst()
+        let found = finder.find(search.query, at: time / 1000)
+        try apply(node, nodes[node].payments.routesFound(search.id, found, at: moment))
     }
 
     // MARK: - Steps of HTLCs
@@ -302,6 +360,7 @@ struct PaymentNetwork {
         for node in nodes.indices {
             try apply(node, nodes[node].invoices.advance(to: moment))
             for answer in nodes[node].forwarding.advance(to: moment) { self.answer(answer) }
+            try apply(node, nodes[node].payments.advance(to: moment))
         }
     }
 
@@ -336,6 +395,10 @@ struct PaymentNetwork {
             isMoving = false
             for node in nodes.indices where !nodes[node].queries.isEmpty {
                 try load(node)
+                isMoving = true
+            }
+            for node in nodes.indices where !nodes[node].searches.isEmpty {
+                try find(node)
                 isMoving = true
             }
             if let index = htlcs.firstIndex(where: { $0.state != .delivered }) {

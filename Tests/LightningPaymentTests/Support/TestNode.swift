@@ -16,6 +16,8 @@ struct TestNode {
     var forwarding: Forwarding
     /// What was looked up and not answered yet.
     var queries: [HistoryQuery] = []
+    /// Routes that were asked for and not found yet.
+    var searches: [RouteSearchOrder] = []
 
     init(_ number: UInt8) throws {
         key = try PrivateKey([UInt8](repeating: number + 1, count: 32))
@@ -37,6 +39,7 @@ struct TestNode {
             counters: store.value(.meta, PaymentRecordKey.paymentCounters))
         forwarding = Forwarding(secrets: secrets)
         queries = []
+        searches = []
     }
 
     /// Makes an invoice and reads it from its text, as a payer does. Queries are answered at once.

@@ -51,7 +51,7 @@ final class BenchNetwork {
             guard
                 case .invoice(let invoice, _) = try ask(
                     path.upperBound, .payment(.addInvoice(order))),
-                var payment = PaymentOrder(invoice, supply: .given)
+                var payment = PaymentOrder(invoice)
             else { throw CommandFailure("no invoice was made") }
             if !keepsText { (payment.request, payment.payee) = (nil, nil) }
             orders.append(payment)

@@ -40,6 +40,16 @@ extension Commitments {
         return tally.balance(of: party, fundings[0]).subtracting(cost) ?? .zero
     }
 
+    /// What this side can offer in HTLCs now, the peer's limits included: on how many there may be, and how much they hold.
+    public var offerable: MilliSatoshi {
+        let (offers, peer) = (tally(.remoteNext).offers(of: .local), parameters[.remote])
+        guard offers.count < Int(peer.maximumAcceptedHTLCs) else { return .zero }
+        return min(sendable, peer.maximumInFlight.subtracting(offers.value) ?? .zero)
+    }
+
+    /// The least that the peer takes in one HTLC (BOLT 2, `htlc_minimum_msat`).
+    public var leastOffer: MilliSatoshi { max(MilliSatoshi(1), parameters[.remote].htlcMinimum) }
+
     /// Where `party` has said that a mutual close is to pay it; nil where it has not.
     public func shutdownScript(of party: Party) -> Script? {
         switch party {

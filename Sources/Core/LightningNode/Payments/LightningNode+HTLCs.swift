@@ -18,7 +18,7 @@ import LightningWire
 extension LightningNode {
     /// The moment in the units of payments.
     func paymentMoment(_ moment: Moment) -> PaymentMoment {
-        PaymentMoment(time: moment.time * 1_000, height: height)
+        PaymentMoment(time: moment.time * 1_000 + moment.milliseconds, height: height)
     }
 
     // MARK: Coming in

@@ -1,7 +1,6 @@
 import Bitcoin
 import LightningChannel
 import LightningCommitment
-import LightningGraph
 import LightningInvoice
 import LightningPayment
 import LightningWire
@@ -32,28 +31,29 @@ extension LightningNode {
                 return step + reply(id, .done)
             case .forgetInvoice(let entry):
                 return Step(writes: try invoices.forgetting(cancelled: entry)) + reply(id, .done)
-            case .send(let order, _):
-                let result = try payments.pay(order, at: present)
-                paymentAskers[order.paymentHash, default: []].append(id)
-                return take(result, at: moment)
-            case .keysend(let order, _):
-                return take(try payments.keysend(order, at: present), at: moment)
+            case .send(let order, let options):
+                return try send(order, options, as: id, at: moment)
+            case .keysend(let order, let options):
+                return try keysend(order, options, as: id, at: moment)
             case .sendToRoute(let order, let route):
+                guard isCaughtUp else {
+                    return refusal(of: id, .unavailable(reason: Self.blindness))
+                }
                 let result = try payments.pay(order, along: [route], at: present)
-                paymentAskers[order.paymentHash, default: []].append(id)
+                askers.parts[order.paymentHash, default: []].append(id)
                 return take(result, at: moment)
-            case .track(let hash):
-                return reply(id, .payments(payments.progress(hash).map { [$0] } ?? []))
             case .pay(let order, let routes):
                 guard isCaughtUp else {
                     return refusal(of: id, .unavailable(reason: Self.blindness))
                 }
                 let result = try payments.pay(order, along: routes, at: present)
-                paymentAskers[order.paymentHash, default: []].append(id)
+                askers.ends[order.paymentHash, default: []].append(id)
+                askers.skipParts(routes.count, of: order.paymentHash)
                 return take(result, at: moment)
             case .openInvoice(let hash):
                 return reply(id, .invoices(invoices.openInvoice(hash).map { [$0] } ?? []))
             case .heldInvoices: return reply(id, .invoices(invoices.heldInvoices))
+            case .track(let hash): return track(hash, as: id)
             case .openInvoices: return reply(id, .invoices(invoices.openInvoices))
             case .openPayments: return reply(id, .payments(payments.openPayments))
             }
@@ -114,79 +114,6 @@ extension LightningNode {
         }
     }
 
-    // MARK: Payments
-
-    /// Takes what a step of the payments led to.
-    mutating func take(_ result: PaymentStep, at moment: Moment) -> Step {
-        var step = Step(writes: result.writes)
-        for query in result.queries { step.append(ask(query, .payments(query))) }
-        for event in result.events { step.append(take(event, at: moment)) }
-        for offer in result.offers { step.append(self.offer(offer, at: moment)) }
-        return step
-    }
-
-    /// Offers the HTLC of an attempt over the first channel of its route.
-    private mutating func offer(_ attempt: OfferedAttempt, at moment: Moment) -> Step {
-        let present = paymentMoment(moment)
-        guard let number = channels.number(of: attempt.channel) else {
-            let result = payments.notSent(attempt.attempt, because: .unknownChannel, at: present)
-            return take(result, at: moment)
-        }
-        guard isCaughtUp else {
-            return take(
-                payments.notSent(attempt.attempt, because: .refusedByChannel, at: present),
-                at: moment)
-        }
-        let offer = HTLCOffer(
-            amount: attempt.amount, paymentHash: attempt.paymentHash,
-            cltvExpiry: attempt.cltvExpiry, onionPacket: attempt.onion,
-            origin: .payment(attempt: attempt.attempt))
-        do throws(ChannelError) {
-            return try perform(.offer(offer), on: number, at: moment)
-        } catch {
-            var step = log(
-                .info, number, "does not take payment attempt \(attempt.attempt): \(error)")
-            step.append(
-                take(
-                    payments.notSent(attempt.attempt, because: .refusedByChannel, at: present),
-                    at: moment))
-            return step
-        }
-    }
-
-    private mutating func take(_ event: PaymentEvent, at moment: Moment) -> Step {
-        switch event {
-        case .refused(let hash, let refused):
-            return answerPayment(hash, .failure(.payment(refused)))
-        case .started, .attemptStarted, .attemptSucceeded: return Step()
-        case .attemptFailed(_, let attempt, _, let failure):
-            return Step(events: [
-                NodeEvent(.debug, .payment, "payment attempt \(attempt) failed: \(failure)")
-            ])
-        // Nobody looks for routes in this release: those that come with an order are all.
-        case .routesWanted(let hash, _):
-            let result = try? payments.giveUp(hash, because: .noRoute, at: paymentMoment(moment))
-            return result.map { take($0, at: moment) } ?? Step()
-        case .succeeded(let past), .failed(let past):
-            return answerPayment(past.paymentHash, .success(.payment(past)))
-        }
-    }
-
-    /// Takes routes that were looked for.
-    mutating func take(
-        _ routes: Result<[FoundRoute], PathError>, for id: RouteQueryID, at moment: Moment
-    ) -> Step { Step() }
-
-    private mutating func answerPayment(
-        _ hash: PaymentHash, _ answer: Result<NodeReply, NodeFailure>
-    ) -> Step {
-        var step = Step()
-        for asker in paymentAskers.removeValue(forKey: hash) ?? [] {
-            step.request(.reply(asker, answer))
-        }
-        return step
-    }
-
     // MARK: Time and the past
 
     /// Does what is due by now.
@@ -197,11 +124,12 @@ extension LightningNode {
             step.append(resolve(answer, at: moment))
         }
         step.append(take(invoices.advance(to: present), at: moment))
+        step.append(take(payments.advance(to: present), at: moment))
         return step
     }
 
     /// Has records of the past read.
-    private mutating func ask(_ query: HistoryQuery, _ read: PendingRead) -> Step {
+    mutating func ask(_ query: HistoryQuery, _ read: PendingRead) -> Step {
         load(query.table, prefix: query.prefix, for: read)
     }
 

@@ -34,7 +34,7 @@ extension LightningNode {
         compare("peers") { $0.peerBook.kept }
         compare("pruning") { $0.pruning }
         compare("invoices") { $0.invoices.openInvoices }
-        compare("payments") { $0.payments.openPayments }
+        compare("payments") { $0.payments.openPayments.map(\.durable) }
         return found
     }
 

@@ -114,6 +114,7 @@ extension LightningNode {
         try loadClosings(loader)
         for number in channels.numbers { _ = notePeer(of: number) }
         isStarted = false
+        hasSettled = false
     }
 
     private mutating func loadChannel(

@@ -82,13 +82,6 @@ public struct AttemptFailure: Hashable, Sendable {
         self.holdTimes = holdTimes
         self.firstUnattributed = firstUnattributed
     }
-
-    /// Whether no other route can help. BOLT 4: "if the _final node_ is returning the error: if the PERM bit is set: SHOULD
-    /// fail the payment."
-    public var endsPayment: Bool {
-        guard isPayee, case .reported(let failure) = reason else { return false }
-        return failure.code.isPermanent && !failure.code.isBadOnion
-    }
 }
 
 extension AttemptFailure: CustomStringConvertible {

@@ -18,7 +18,7 @@ public struct PaymentAttempt: Hashable, Sendable {
     public let route: PaymentRoute
     /// When it was sent, in milliseconds since 1970.
     public let started: UInt64
-    public internal(set) var status: Status
+    public var status: Status
 
     /// An attempt of these properties.
     public init(number: UInt64, route: PaymentRoute, started: UInt64, status: Status = .inFlight) {

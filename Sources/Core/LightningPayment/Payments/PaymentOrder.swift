@@ -5,14 +5,6 @@ import LightningWire
 
 /// What is to be paid.
 public struct PaymentOrder: Hashable, Sendable {
-    /// Who finds the routes.
-    public enum RouteSupply: Hashable, Sendable {
-        /// The routes that the order came with are all: when they have failed, so has the payment.
-        case given
-        /// More are asked for with ``PaymentEvent/routesWanted(_:missing:)`` until ``Payments/giveUp(_:because:at:)``.
-        case asked
-    }
-
     public var paymentHash: PaymentHash
     /// What the payee is to get with all parts.
     public var amount: MilliSatoshi
@@ -26,18 +18,30 @@ public struct PaymentOrder: Hashable, Sendable {
     public var customRecords: [TLVRecord]
     /// From when on nothing more is sent, in seconds since 1970; nil where that does not matter.
     public var end: UInt64?
-    public var supply: RouteSupply
-    /// Who is paid, as far as it is known; kept for the history.
+    /// Who is paid, as far as it is known.
     public var payee: NodeID?
     /// The invoice; kept for the history.
     public var request: String?
+    /// The blocks that HTLCs must have left when they arrive.
+    public var finalCLTVDelta: UInt32
+    /// Ways to the payee over channels that are not public.
+    public var hints: [[RouteHintHop]]
+    /// Ways to a payee that does not tell who it is; empty where it does.
+    public var blindedEnds: [BlindedDestination]
+    /// Whether the payee takes the amount in several parts.
+    public var takesParts: Bool
+
+    /// What payees that were not asked are given. In blocks.
+    public static let usualFinalCLTVDelta: UInt32 = 80
 
     /// An order for a payment of these parts. Without a hash it is for ``Payments/keysend(_:along:at:)``.
     public init(
         paymentHash: PaymentHash = .blank, amount: MilliSatoshi, paymentSecret: Hash256? = nil,
         metadata: [UInt8]? = nil, keysendPreimage: PaymentPreimage? = nil,
-        customRecords: [TLVRecord] = [], end: UInt64? = nil, supply: RouteSupply = .given,
-        payee: NodeID? = nil, request: String? = nil
+        customRecords: [TLVRecord] = [], end: UInt64? = nil, payee: NodeID? = nil,
+        request: String? = nil, finalCLTVDelta: UInt32 = usualFinalCLTVDelta,
+        hints: [[RouteHintHop]] = [], blindedEnds: [BlindedDestination] = [],
+        takesParts: Bool = false
     ) {
         self.paymentHash = paymentHash
         self.amount = amount
@@ -46,25 +50,36 @@ public struct PaymentOrder: Hashable, Sendable {
         self.keysendPreimage = keysendPreimage
         self.customRecords = customRecords.sorted { $0.type < $1.type }
         self.end = end
-        self.supply = supply
         self.payee = payee
         self.request = request
+        self.finalCLTVDelta = finalCLTVDelta
+        self.hints = hints
+        self.blindedEnds = blindedEnds
+        self.takesParts = takesParts
     }
 
     /// An order to pay an invoice.
     ///
     /// `chosen` is for invoices that leave the amount to the payer. Nil where nobody says it, or both say something else:
     /// to give more than what is asked for, as BOLT 11 allows, there is no reason here.
-    public init?(
-        _ invoice: Invoice, amount chosen: MilliSatoshi? = nil, supply: RouteSupply = .asked
-    ) {
+    public init?(_ invoice: Invoice, amount chosen: MilliSatoshi? = nil) {
         let content = invoice.content
         guard let amount = content.amount ?? chosen, chosen ?? amount == amount else { return nil }
         let (end, overflow) = content.timestamp.addingReportingOverflow(content.expiry)
         self.init(
             paymentHash: content.paymentHash, amount: amount,
             paymentSecret: content.paymentSecret, metadata: content.metadata,
-            end: overflow ? nil : end, supply: supply, payee: invoice.payee, request: invoice.text)
+            end: overflow ? nil : end, request: invoice.text)
+        take(invoice)
+    }
+
+    /// Takes what the way to the payee depends on from its invoice.
+    mutating func take(_ invoice: Invoice) {
+        let content = invoice.content
+        payee = invoice.payee
+        finalCLTVDelta = UInt32(clamping: content.minFinalCLTVExpiryDelta)
+        hints = content.routeHints
+        takesParts = content.features.supports(.basicMultiPartPayment)
     }
 
     /// What the payee reads with one part.
@@ -113,6 +128,12 @@ public enum OrderRefusal: Error, Equatable, Sendable {
     /// There is no such payment, or it has ended.
     case unknownPayment(PaymentHash)
     case noRoute
+    /// The payee is this node.
+    case selfPayment
+    /// Nobody is named who is to be paid.
+    case noPayee
+    /// Fewer blocks are allowed than the payee asks for.
+    case cltvLimitTooLow(needed: UInt32, limit: UInt16)
     case route(RouteProblem)
     /// Without a payment secret a payment cannot have several parts.
     case needsPaymentSecret

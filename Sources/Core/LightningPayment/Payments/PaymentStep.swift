@@ -2,12 +2,18 @@ import Bitcoin
 import LightningWire
 
 /// What a step of the payments led to. The HTLCs may be offered only once the writes are durable.
-public struct PaymentStep: Equatable, Sendable {
+public struct PaymentStep: Sendable {
     public var writes: [RecordWrite] = []
     /// HTLCs to offer.
     public var offers: [OfferedAttempt] = []
     /// What has to be looked up in the past; answered with ``Payments/loaded(_:_:at:)``.
     public var queries: [HistoryQuery] = []
+    /// Payments for which routes are wanted: to be answered with ``Payments/search(_:by:over:at:)`` once the offers are made.
+    public var wants: [PaymentHash] = []
+    /// Routes to look for; answered with ``Payments/routesFound(_:_:at:)``.
+    public var searches: [RouteSearchOrder] = []
+    /// What is to be remembered about channels and nodes, before the next routes are looked for.
+    public var lessons: [RouteLesson] = []
     public var events: [PaymentEvent] = []
 
     /// A step that does nothing, as yet.
@@ -17,8 +23,17 @@ public struct PaymentStep: Equatable, Sendable {
         writes += other.writes
         offers += other.offers
         queries += other.queries
+        wants += other.wants
+        searches += other.searches
+        lessons += other.lessons
         events += other.events
     }
+}
+
+/// Routes to look for.
+public struct RouteSearchOrder: Sendable {
+    public let id: RouteQueryID
+    public let query: RouteQuery
 }
 
 /// An HTLC that starts at this node.
@@ -37,14 +52,13 @@ public struct OfferedAttempt: Hashable, Sendable {
 public enum PaymentEvent: Equatable, Sendable {
     /// It is not made. Nothing was sent.
     case refused(PaymentHash, OrderRefusal)
+    /// Routes are looked for a payment that its payee did not ask for: this is its hash.
+    case keysendBegun(PaymentHash)
     /// It has its number, and is durable.
     case started(PaymentHash, number: UInt64)
-    case attemptStarted(PaymentHash, attempt: UInt64, PaymentRoute)
-    case attemptFailed(PaymentHash, attempt: UInt64, PaymentRoute, AttemptFailure)
-    /// `holdTimes` are how long each hop held the HTLC, in units of 100 ms, as far as that can be proven.
-    case attemptSucceeded(PaymentHash, attempt: UInt64, PaymentRoute, holdTimes: [UInt32])
-    /// So much is not on its way: more routes are wanted, or to be told that there are none.
-    case routesWanted(PaymentHash, missing: MilliSatoshi)
+    case attemptStarted(PaymentHash, PaymentAttempt)
+    /// It has arrived or failed.
+    case attemptEnded(PaymentHash, PaymentAttempt)
     /// The payee has been paid: the preimage is the proof.
     case succeeded(PastPayment)
     /// Nothing was paid, and nothing of it is on its way.

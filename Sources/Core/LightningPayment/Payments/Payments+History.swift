@@ -9,8 +9,21 @@ public struct PaymentProgress: Hashable, Sendable {
     public let created: UInt64
     /// The proof, where a part has brought it already.
     public let preimage: PaymentPreimage?
-    /// The parts that may be on their way, by their attempts' numbers.
-    public let inFlight: [UInt64: PaymentRoute]
+    /// Why nothing more is sent of it; nil while it may be.
+    public let ending: PaymentFailure?
+    /// The parts that are on their way or have arrived, and the latest that failed, in the order of their numbers. After a
+    /// start those that had failed before are forgotten.
+    public internal(set) var attempts: [PaymentAttempt]
+
+    /// The parts that may be on their way.
+    public var inFlight: [PaymentAttempt] { attempts.filter { $0.status == .inFlight } }
+
+    /// What of it the records have.
+    public var durable: PaymentProgress {
+        var progress = self
+        progress.attempts.removeAll { if case .failed = $0.status { true } else { false } }
+        return progress
+    }
 }
 
 extension Payments {
@@ -19,17 +32,24 @@ extension Payments {
         open[hash].map { progress($0) }
     }
 
+    /// Whether the past and the routes of a payment are being looked up.
+    public func isPending(_ hash: PaymentHash) -> Bool { pending[hash] != nil }
+
     /// All payments that are being made, in the order of their numbers.
     public var openPayments: [PaymentProgress] {
         open.values.sorted { $0.number < $1.number }.map { progress($0) }
     }
 
     private func progress(_ payment: OpenPayment) -> PaymentProgress {
-        var routes: [UInt64: PaymentRoute] = [:]
-        for number in payment.attempts { routes[number] = attempts[number]?.route }
+        let open = payment.attempts.compactMap { number in
+            attempts[number].map {
+                PaymentAttempt(number: number, route: $0.route, started: $0.started)
+            }
+        }
         return PaymentProgress(
             number: payment.number, order: payment.order, created: payment.created,
-            preimage: payment.preimage, inFlight: routes)
+            preimage: payment.preimage, ending: payment.ending,
+            attempts: (payment.failures + payment.parts + open).sorted { $0.number < $1.number })
     }
 
     /// Reads a record of ``RecordTable/pastPayment``.

@@ -14,16 +14,15 @@ extension Payments {
             var payment = take(attempt, &step)
         else { return PaymentStep() }
         payment.preimage = preimage
-        payment.parts.append(
-            PastPayment.Part(
-                amount: part.route.deliveredAmount, fee: part.route.fee,
-                channels: part.route.hops.map(\.channel)))
         let holdTimes = attribution.map {
             $0.holdTimes(sharedSecrets: sharedSecrets(attempt, part, payment.order))
         }
-        step.events.append(
-            .attemptSucceeded(
-                part.paymentHash, attempt: attempt, part.route, holdTimes: holdTimes ?? []))
+        let ended = PaymentAttempt(
+            number: attempt, route: part.route, started: part.started,
+            status: .succeeded(at: max(moment.time, part.started), holdTimes: holdTimes ?? []))
+        payment.parts.append(ended)
+        step.lessons += RouteLesson.settled(part.route)
+        step.events.append(.attemptEnded(part.paymentHash, ended))
         conclude(payment, at: moment, &step)
         return step
     }
@@ -73,7 +72,7 @@ extension Payments {
         for attempt in attempts.keys.sorted() where !live.contains(attempt) {
             guard let route = attempts[attempt]?.route else { continue }
             let failure = AttemptFailure(.interrupted, on: route)
-            if let payment = fail(attempt, failure, &step) {
+            if let payment = fail(attempt, failure, at: moment, &step) {
                 open[payment.order.paymentHash] = payment
             }
         }
@@ -89,8 +88,10 @@ extension Payments {
     ) throws(OrderRefusal) -> PaymentStep {
         var step = PaymentStep()
         guard var payment = open[hash] else {
-            guard checking.removeValue(forKey: hash) != nil else { throw .unknownPayment(hash) }
-            return step
+            guard let waiting = pending.removeValue(forKey: hash) else {
+                throw .unknownPayment(hash)
+            }
+            return startFailed(waiting, because: reason, at: moment)
         }
         if payment.ending == nil { payment.ending = reason }
         conclude(payment, at: moment, &step)
@@ -107,6 +108,7 @@ extension Payments {
         attempts[attempt] = nil
         payment.attempts.remove(attempt)
         payment.inFlight -= part.route.deliveredAmount
+        payment.feesInFlight -= part.route.fee
         step.writes.append(
             RecordWrite(.paymentAttempt, key: PaymentRecordKey.number(attempt), value: nil))
         return payment
@@ -116,45 +118,50 @@ extension Payments {
         _ attempt: UInt64, _ failure: AttemptFailure, at moment: PaymentMoment
     ) -> PaymentStep {
         var step = PaymentStep()
-        guard let payment = fail(attempt, failure, &step) else { return step }
+        guard let payment = fail(attempt, failure, at: moment, &step) else { return step }
         conclude(payment, at: moment, &step)
         return step
     }
 
-    /// Notes that an attempt has failed in its payment, which is not stored yet.
+    /// Notes a failed attempt and what it shows.
     private mutating func fail(
-        _ attempt: UInt64, _ failure: AttemptFailure, _ step: inout PaymentStep
+        _ attempt: UInt64, _ failure: AttemptFailure, at moment: PaymentMoment,
+        _ step: inout PaymentStep
     ) -> OpenPayment? {
         guard let part = attempts[attempt], var payment = take(attempt, &step) else { return nil }
+        let ended = PaymentAttempt(
+            number: attempt, route: part.route, started: part.started,
+            status: .failed(failure, at: max(moment.time, part.started)))
+        let verdict = AttemptVerdict(failure, on: part.route)
         payment.lastFailure = PaymentFailure.FailedRoute(failure)
-        if failure.endsPayment, payment.ending == nil, let code = payment.lastFailure?.code {
-            payment.ending = .rejected(code)
-        }
-        step.events.append(
-            .attemptFailed(part.paymentHash, attempt: attempt, part.route, failure))
+        if let code = verdict.rejection, payment.ending == nil { payment.ending = .rejected(code) }
+        payment.search?.take(verdict, of: ended)
+        payment.remember(ended)
+        step.lessons += verdict.lessons
+        step.events.append(.attemptEnded(part.paymentHash, ended))
         return payment
     }
 
     /// Stores a payment as it is now, or ends it where nothing is on its way and nothing more is sent.
-    private mutating func conclude(
+    mutating func conclude(
         _ payment: OpenPayment, at moment: PaymentMoment, _ step: inout PaymentStep
     ) {
         var payment = payment
-        if payment.isSending, payment.order.supply == .asked, let end = payment.order.end,
-            moment.seconds > end
-        {
-            payment.ending = .timedOut
-        }
-        let isOver = !payment.isSending || payment.order.supply == .given
+        endIfLate(&payment, at: moment)
+        let isOver = !payment.isSending || payment.search == nil
         guard payment.attempts.isEmpty, isOver else {
             put(payment, &step)
-            wantRoutes(payment.order.paymentHash, &step)
+            want(payment.order.paymentHash, &step)
             return
         }
         let past = payment.past(ended: moment.time)
-        open[past.paymentHash] = nil
+        let wasOpen = open.removeValue(forKey: past.paymentHash) != nil
+        deadlines.trim(wanted: open.count) { open[$0] != nil }
+        if wasOpen {
+            step.writes.append(
+                RecordWrite(.payment, key: PaymentRecordKey.number(past.number), value: nil))
+        }
         step.writes += [
-            RecordWrite(.payment, key: PaymentRecordKey.number(past.number), value: nil),
             RecordWrite(
                 .pastPayment, key: PaymentRecordKey.number(past.number),
                 value: PastPaymentRecord(past).record),
@@ -166,11 +173,9 @@ extension Payments {
         step.events.append(payment.preimage == nil ? .failed(past) : .succeeded(past))
     }
 
-    func wantRoutes(_ hash: PaymentHash, _ step: inout PaymentStep) {
-        guard let payment = open[hash], payment.isSending, payment.order.supply == .asked,
-            payment.missing > .zero
-        else { return }
-        step.events.append(.routesWanted(hash, missing: payment.missing))
+    func want(_ hash: PaymentHash, _ step: inout PaymentStep) {
+        guard let payment = open[hash], wantsRoutes(payment) else { return }
+        step.wants.append(hash)
     }
 
     /// What an attempt shares with the hops: after a start made again from its number.

@@ -4,13 +4,13 @@ import LightningWire
 
 /// What this node pays: sends parts along routes, reads how they end, and sees that no hash is paid twice (BOLT 4).
 ///
-///     pay ------> the past is asked: paid before? --yes--> .refused
+///     pay, send -> the past is asked: paid before? --yes--> .refused
 ///                     | no
 ///                 .started, attempts numbered and durable ------> offered by channels
 ///                     |                                              |
 ///                 fulfilled / failed / refused <---------------------+
 ///                     |
-///                 none on its way: .succeeded, .failed or .routesWanted
+///                 none on its way: .succeeded or .failed
 ///
 /// An attempt has its number before its HTLC exists, and the HTLC names it. After a start ``resume(live:at:)`` is told
 /// which attempts still have an HTLC anywhere, in a channel or on the chain: the others are not on their way. So a payment
@@ -20,8 +20,14 @@ public struct Payments: Sendable {
     public let secrets: PaymentSecrets
     var open: [PaymentHash: OpenPayment] = [:]
     var attempts: [UInt64: OpenAttempt] = [:]
-    /// Orders whose hash is looked up, with the routes that came with them.
-    var checking: [PaymentHash: (order: PaymentOrder, routes: [PaymentRoute])] = [:]
+    /// Orders whose hash, or first routes, are looked up.
+    var pending: [PaymentHash: PendingPayment] = [:]
+    /// Whose routes are looked for.
+    var searches: [RouteQueryID: PaymentHash] = [:]
+    /// When payments may not be tried any longer.
+    var deadlines = DeadlineQueue<PaymentHash>()
+    private var lookups: [HistoryQuery: [PaymentHash]] = [:]
+    private var searchCount: UInt64 = 0
     private var payments = NumberSupply()
     private var attemptNumbers = NumberSupply()
 
@@ -44,6 +50,9 @@ public struct Payments: Sendable {
             let payment = try OpenPaymentRecord(record: record.value).payment(number)
             hashes[number] = payment.order.paymentHash
             open[payment.order.paymentHash] = payment
+            if let end = payment.search?.end {
+                deadlines.insert(payment.order.paymentHash, at: end)
+            }
         }
         for record in attemptRecords {
             let number = try PaymentRecordKey.number(of: record.key)
@@ -51,7 +60,9 @@ public struct Payments: Sendable {
             guard let hash = hashes[stored.payment] else { throw .invalidField(type: 0) }
             open[hash]?.attempts.insert(number)
             open[hash]?.inFlight += stored.route.deliveredAmount
-            attempts[number] = OpenAttempt(paymentHash: hash, route: stored.route)
+            open[hash]?.feesInFlight += stored.route.fee
+            attempts[number] = OpenAttempt(
+                paymentHash: hash, route: stored.route, started: stored.started)
         }
     }
 
@@ -63,92 +74,121 @@ public struct Payments: Sendable {
 
     // MARK: - Paying
 
-    /// Starts a payment, once the past has told that its hash was not paid before; or adds parts to one that has no supply of
-    /// routes but such calls.
+    /// Starts a payment along these routes, once the past has told that its hash was not paid before; or adds parts to one
+    /// that was started so.
     public mutating func pay(
-        _ order: PaymentOrder, along routes: [PaymentRoute] = [], at moment: PaymentMoment
+        _ order: PaymentOrder, along routes: [PaymentRoute], at moment: PaymentMoment
     ) throws(OrderRefusal) -> PaymentStep {
         try order.check(at: moment)
         try check(routes)
+        guard !routes.isEmpty else { throw .noRoute }
         let hash = order.paymentHash
         if let payment = open[hash] {
-            guard order == payment.order, order.supply == .given, !routes.isEmpty else {
-                throw .inProgress(hash)
-            }
+            guard order == payment.order, payment.search == nil else { throw .inProgress(hash) }
             return try send(hash, along: routes, at: moment)
         }
-        if let first = checking[hash] {
-            guard order == first.order, order.supply == .given else { throw .inProgress(hash) }
+        if let first = pending[hash] {
+            guard order == first.order, first.search == nil else { throw .inProgress(hash) }
             let all = first.routes + routes
             try OpenPayment(number: 0, order: order, created: 0).check(all)
-            checking[hash]?.routes = all
+            pending[hash]?.routes = all
             return PaymentStep()
         }
-        guard order.supply == .asked || !routes.isEmpty else { throw .noRoute }
         try OpenPayment(number: 0, order: order, created: 0).check(routes)
-        checking[hash] = (order, routes)
+        pending[hash] = PendingPayment(order: order, routes: routes)
         var step = PaymentStep()
-        step.queries.append(
-            HistoryQuery(.paymentHash, prefix: PaymentRecordKey.hashPrefix(hash)))
+        ask(hash, &step)
         return step
     }
 
-    /// Starts a payment that the payee did not ask for. Its preimage is new, so that the past need not be asked.
+    /// Starts a payment that the payee did not ask for, along these routes. Its preimage is new, so that the past need not be
+    /// asked.
     ///
     /// `order` is given the preimage, with its hash; what it had of both is replaced.
     public mutating func keysend(
-        _ order: PaymentOrder, along routes: [PaymentRoute] = [], at moment: PaymentMoment
+        _ order: PaymentOrder, along routes: [PaymentRoute], at moment: PaymentMoment
     ) throws(OrderRefusal) -> PaymentStep {
+        let order = keysendOrder(order)
+        try order.check(at: moment)
+        try check(routes)
+        guard !routes.isEmpty else { throw .noRoute }
+        try OpenPayment(number: 0, order: order, created: 0).check(routes)
+        return try start(PendingPayment(order: order), along: routes, at: moment)
+    }
+
+    /// The order with a preimage that follows from the number of the next payment.
+    func keysendOrder(_ order: PaymentOrder) -> PaymentOrder {
         var order = order
         let preimage = secrets.keysendPreimage(payment: payments.next)
         order.keysendPreimage = preimage
         order.paymentHash = preimage.paymentHash
         order.paymentSecret = nil
-        try order.check(at: moment)
-        try check(routes)
-        guard order.supply == .asked || !routes.isEmpty else { throw .noRoute }
-        try OpenPayment(number: 0, order: order, created: 0).check(routes)
-        return try start(order, along: routes, at: moment)
+        order.takesParts = false
+        return order
     }
+
+    /// Asks the past whether a hash was paid.
+    mutating func ask(_ hash: PaymentHash, _ step: inout PaymentStep) {
+        let query = HistoryQuery(.paymentHash, prefix: PaymentRecordKey.hashPrefix(hash))
+        lookups[query, default: []].append(hash)
+        step.queries.append(query)
+    }
+
+    mutating func takeQueryID() -> RouteQueryID {
+        searchCount += 1
+        return RouteQueryID(searchCount)
+    }
+
+    mutating func takePaymentNumber() -> UInt64 { payments.take() }
 
     /// Takes the answer to a query.
     public mutating func loaded(
         _ query: HistoryQuery, _ records: [StoredRecord], at moment: PaymentMoment
     ) -> PaymentStep {
         var step = PaymentStep()
-        guard query.table == .paymentHash else { return step }
-        let hashes = checking.keys.filter { PaymentRecordKey.hashPrefix($0) == query.prefix }
-        for hash in hashes.sorted() {
-            guard let (order, routes) = checking.removeValue(forKey: hash) else { continue }
-            guard
-                Mutation.isOn(.payTwice)
-                    || !records.contains(where: { $0.value == PastPaymentRecord.paid })
-            else {
+        let isPaid = records.contains { $0.value == PastPaymentRecord.paid }
+        for hash in lookups.removeValue(forKey: query) ?? [] where pending[hash] != nil {
+            guard Mutation.isOn(.payTwice) || !isPaid else {
+                pending[hash] = nil
                 step.events.append(.refused(hash, .alreadyPaid(hash)))
                 continue
             }
-            do throws(OrderRefusal) {
-                step.append(try start(order, along: routes, at: moment))
-            } catch {
-                step.events.append(.refused(hash, error))
-            }
+            pending[hash]?.isNew = true
+            proceed(hash, at: moment, &step)
         }
         return step
     }
 
-    private mutating func start(
-        _ order: PaymentOrder, along routes: [PaymentRoute], at moment: PaymentMoment
+    /// Starts a payment whose first parts go out with it.
+    mutating func start(
+        _ waiting: PendingPayment, along routes: [PaymentRoute], at moment: PaymentMoment
     ) throws(OrderRefusal) -> PaymentStep {
         var supply = payments
-        let payment = OpenPayment(number: supply.take(), order: order, created: moment.time)
+        let number = waiting.number ?? supply.take()
+        let payment = waiting.payment(number, at: moment)
+        try payment.check(routes)
         // The parts are made before anything is changed: a route whose onion cannot be built starts no payment.
         var numbers = attemptNumbers
         let parts = try build(routes, for: payment, from: &numbers)
         var step = PaymentStep()
         payments = supply
-        step.events.append(.started(order.paymentHash, number: payment.number))
-        offer(parts, of: payment, numbers, &step)
-        wantRoutes(order.paymentHash, &step)
+        if let end = payment.search?.end { deadlines.insert(payment.order.paymentHash, at: end) }
+        step.events.append(.started(payment.order.paymentHash, number: number))
+        offer(parts, of: payment, numbers, at: moment, &step)
+        want(payment.order.paymentHash, &step)
+        return step
+    }
+
+    /// Puts a payment into the past for which there was nothing to send.
+    mutating func startFailed(
+        _ waiting: PendingPayment, because failure: PaymentFailure, at moment: PaymentMoment
+    ) -> PaymentStep {
+        var step = PaymentStep()
+        var payment = waiting.payment(waiting.number ?? payments.take(), at: moment)
+        payment.ending = failure
+        step.events.append(.started(payment.order.paymentHash, number: payment.number))
+        if let write = reserveNumbers() { step.writes.append(write) }
+        conclude(payment, at: moment, &step)
         return step
     }
 
@@ -163,7 +203,8 @@ public struct Payments: Sendable {
         var numbers = attemptNumbers
         let parts = try build(routes, for: payment, from: &numbers)
         var step = PaymentStep()
-        offer(parts, of: payment, numbers, &step)
+        offer(parts, of: payment, numbers, at: moment, &step)
+        want(hash, &step)
         return step
     }
 
@@ -208,7 +249,7 @@ public struct Payments: Sendable {
     /// Makes the parts and the payment durable, and then lets the parts go.
     private mutating func offer(
         _ parts: [BuiltAttempt], of payment: OpenPayment, _ numbers: NumberSupply,
-        _ step: inout PaymentStep
+        at moment: PaymentMoment, _ step: inout PaymentStep
     ) {
         var payment = payment
         let hash = payment.order.paymentHash
@@ -218,12 +259,16 @@ public struct Payments: Sendable {
             payment.attemptCount += 1
             payment.attempts.insert(part.number)
             payment.inFlight += part.route.deliveredAmount
+            payment.feesInFlight += part.route.fee
             attempts[part.number] = OpenAttempt(
-                paymentHash: hash, route: part.route, sharedSecrets: part.onion.sharedSecrets)
+                paymentHash: hash, route: part.route, started: moment.time,
+                sharedSecrets: part.onion.sharedSecrets)
             step.writes.append(
                 RecordWrite(
                     .paymentAttempt, key: PaymentRecordKey.number(part.number),
-                    value: AttemptRecord(payment: payment.number, route: part.route).record))
+                    value: AttemptRecord(
+                        payment: payment.number, route: part.route, started: moment.time
+                    ).record))
             if let first = part.route.hops.first {
                 step.offers.append(
                     OfferedAttempt(
@@ -231,7 +276,10 @@ public struct Payments: Sendable {
                         paymentHash: hash, cltvExpiry: first.cltvExpiry,
                         onion: part.onion.packet.bytes))
             }
-            step.events.append(.attemptStarted(hash, attempt: part.number, part.route))
+            step.events.append(
+                .attemptStarted(
+                    hash,
+                    PaymentAttempt(number: part.number, route: part.route, started: moment.time)))
         }
         put(payment, &step)
     }

@@ -135,35 +135,3 @@ extension Settlement.Part: BinaryCodable {
         writer.writeBigSize(amount.value)
     }
 }
-
-/// A way to this node, as it stands in an invoice, after a byte with the number of its hops.
-private struct StoredRouteHint: BinaryCodable {
-    let hops: [RouteHintHop]
-
-    init(hops: [RouteHintHop]) { self.hops = hops }
-
-    init(from reader: inout ByteReader) throws(DecodeError) {
-        var hops: [RouteHintHop] = []
-        for _ in 0..<(try reader.readByte()) {
-            hops.append(
-                RouteHintHop(
-                    nodeID: try NodeID(fromWire: &reader),
-                    shortChannelID: ShortChannelID(try reader.readBigEndian()),
-                    feeBase: try reader.readBigEndian(),
-                    feeProportionalMillionths: try reader.readBigEndian(),
-                    cltvExpiryDelta: try reader.readBigEndian()))
-        }
-        self.hops = hops
-    }
-
-    func write(to writer: inout ByteWriter) {
-        writer.writeByte(UInt8(truncatingIfNeeded: hops.count))
-        for hop in hops {
-            hop.nodeID.write(toWire: &writer)
-            writer.writeBigEndian(hop.shortChannelID.value)
-            writer.writeBigEndian(hop.feeBase)
-            writer.writeBigEndian(hop.feeProportionalMillionths)
-            writer.writeBigEndian(hop.cltvExpiryDelta)
-        }
-    }
-}

@@ -19,25 +19,6 @@ extension RouteHop: BinaryCodable {
     }
 }
 
-extension PastPayment.Part: BinaryCodable {
-    public init(from reader: inout ByteReader) throws(DecodeError) {
-        amount = MilliSatoshi(try reader.readBigSize())
-        fee = MilliSatoshi(try reader.readBigSize())
-        var channels: [ShortChannelID] = []
-        for _ in 0..<(try reader.readByte()) {
-            channels.append(try ShortChannelID(fromWire: &reader))
-        }
-        self.channels = channels
-    }
-
-    public func write(to writer: inout ByteWriter) {
-        writer.writeBigSize(amount.value)
-        writer.writeBigSize(fee.value)
-        writer.writeByte(UInt8(truncatingIfNeeded: channels.count))
-        for channel in channels { channel.write(toWire: &writer) }
-    }
-}
-
 extension PaymentFailure: BinaryCodable {
     public init(from reader: inout ByteReader) throws(DecodeError) {
         switch try reader.readByte() {
@@ -45,6 +26,8 @@ extension PaymentFailure: BinaryCodable {
         case 2: self = .routesFailed(try FailedRoute(from: &reader))
         case 4: self = .timedOut
         case 5: self = .cancelled
+        case 6: self = .feeAboveLimit(least: MilliSatoshi(try reader.readBigSize()))
+        case 7: self = .insufficientBalance(available: MilliSatoshi(try reader.readBigSize()))
         default: self = .noRoute
         }
     }
@@ -60,6 +43,12 @@ extension PaymentFailure: BinaryCodable {
         case .noRoute: writer.writeByte(3)
         case .timedOut: writer.writeByte(4)
         case .cancelled: writer.writeByte(5)
+        case .feeAboveLimit(let least):
+            writer.writeByte(6)
+            writer.writeBigSize(least.value)
+        case .insufficientBalance(let available):
+            writer.writeByte(7)
+            writer.writeBigSize(available.value)
         }
     }
 }

@@ -28,6 +28,11 @@ public struct PaymentSecrets: Sendable {
         try? PrivateKey(derive("session key", number))
     }
 
+    /// A number that a payment determines and only this node can tell.
+    func shadow(_ hash: PaymentHash) -> UInt64 {
+        derive("shadow", hash.hash.bytes).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+    }
+
     /// A number from 0 up to `bound` that an onion determines and only this node can tell.
     func delay(onionHash: Hash256, below bound: UInt64) -> UInt64 {
         let hash = derive("delay", onionHash.bytes)

@@ -324,6 +324,9 @@ public struct SystemClock: NodeClock {
     public init() {}
 
     public func moment() -> Moment {
-        Moment(time: WallClock.now.seconds, entropy: SystemEntropy.hash())
+        let now = WallClock.now
+        return Moment(
+            time: now.seconds, milliseconds: UInt64(now.milliseconds),
+            entropy: SystemEntropy.hash())
     }
 }

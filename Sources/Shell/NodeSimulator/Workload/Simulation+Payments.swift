@@ -46,7 +46,7 @@ extension Simulation {
     /// A payer has got the invoice.
     func pay(_ invoice: Invoice, along path: [Int], _ hold: Workload.Hold?) {
         guard let amount = invoice.content.amount, let first = path.first,
-            let order = PaymentOrder(invoice, supply: .given),
+            let order = PaymentOrder(invoice),
             let route = route(along: path, delivering: amount)
         else { return }
         report.paymentsTried += 1

@@ -1,0 +1,213 @@
+import Bitcoin
+import LightningGraph
+@_spi(Release) @testable import LightningNode
+import LightningPayment
+import LightningWire
+@testable import NodeFixtures
+import Testing
+
+/// Payments whose routes the node looks for itself.
+@Suite("Sending")
+struct SendingTests {
+    /// Four nodes in a line, with the finder told of their channels.
+    private static func line() throws -> TestNetwork {
+        var network = try TestNetwork.funded(4)
+        for index in 0..<3 { try network.open(index, index + 1) }
+        try network.announceChannels()
+        return network
+    }
+
+    private static func ended(_ network: TestNetwork, _ node: Int) -> [PastPayment] {
+        network.nodes[node].news.compactMap {
+            if case .paymentEnded(let past) = $0 { past } else { nil }
+        }
+    }
+
+    @Test("an invoice of a node three hops away is paid by what the finder finds")
+    func threeHops() throws {
+        var network = try Self.line()
+        let invoice = try network.invoice(3, 50_000_000)
+        let past = try network.send(invoice, from: 0)
+        #expect(past.hasSucceeded && past.attemptCount == 1)
+        #expect(past.parts.first?.route.hops.count == 3)
+        #expect(past.fee == MilliSatoshi(2 * 1_000 + 2 * 50))
+        #expect(Self.ended(network, 0) == [past])
+        // The last expiry hides how far away the payee is, and is never below what it asks for.
+        let last = try #require(past.parts.first?.route.hops.last)
+        let height = network.nodes[0].node.wallet.nextHeight.saturatingSubtract(1)
+        #expect(last.cltvExpiry >= height + 80 + 3)
+    }
+
+    @Test("nothing is written before routes are there, and then all of it in one batch")
+    func oneCommit() throws {
+        var network = try Self.line()
+        let invoice = try network.invoice(3, 1_000_000)
+        let order = try #require(PaymentOrder(invoice))
+        let request = NodeRequest.payment(
+            .send(order, SendOptions(feeLimit: MilliSatoshi(100_000))))
+        let id = network.nodes[0].nextRequest()
+        let moment = network.moment()
+        let first = network.nodes[0].take([.request(id, request)]) { moment }
+        #expect(network.nodes[0].records(of: .payment).isEmpty)
+        #expect(!network.nodes[0].hasWritten)
+        var inputs: [NodeInput] = []
+        for effect in first {
+            switch effect {
+            case .load(let id, let table, let prefix):
+                inputs.append(.loaded(id, network.nodes[0].records(of: table, prefix: prefix)))
+            case .findRoutes(let id, let query):
+                inputs.append(.routesFound(id, network.finder.find(query, at: network.now)))
+            default: break
+            }
+        }
+        #expect(inputs.count == 2)
+        let second = network.nodes[0].take(inputs) { moment }
+        #expect(network.nodes[0].records(of: .payment).count == 1)
+        #expect(network.nodes[0].records(of: .paymentAttempt).count == 1)
+        let sent = second.flatMap { effect -> [Message] in
+            if case .send(_, let messages) = effect { messages } else { [] }
+        }
+        let kinds = sent.map { message -> Int in
+            switch message {
+            case .updateAddHTLC: 1
+            case .commitmentSigned: 2
+            default: 3
+            }
+        }
+        #expect(kinds == [1, 2])
+    }
+
+    @Test(
+        "a payment of one satoshi arrives, and so does one of a millisatoshi less",
+        arguments: [1_000, 999])
+    func tiny(amount: UInt64) throws {
+        var network = try TestNetwork.funded(3)
+        for index in 0..<2 { try network.open(index, index + 1) }
+        try network.announceChannels()
+        let invoice = try network.invoice(2, amount)
+        let past = try network.send(invoice, from: 0)
+        // Nodes forward no less than a satoshi.
+        #expect(past.hasSucceeded == (amount == 1_000))
+        let direct = try network.send(try network.invoice(1, amount), from: 0)
+        #expect(direct.hasSucceeded)
+    }
+
+    @Test("what one channel cannot carry goes over two")
+    func parts() throws {
+        var network = try TestNetwork.funded(4)
+        for (from, to) in [(0, 1), (0, 2), (1, 3), (2, 3)] {
+            try network.open(from, to, 500_000)
+        }
+        try network.announceChannels()
+        let past = try network.send(try network.invoice(3, 700_000_000), from: 0)
+        #expect(past.hasSucceeded && past.parts.count > 1)
+        #expect(past.parts.reduce(.zero) { $0 + $1.amount } == MilliSatoshi(700_000_000))
+        let single = try network.send(
+            try network.invoice(0, 600_000_000), from: 3,
+            SendOptions(feeLimit: MilliSatoshi(1_000_000), maximumParts: 1))
+        guard case .failed(.insufficientBalance) = single.outcome else {
+            return #expect(Bool(false), "\(single.outcome)")
+        }
+    }
+
+    @Test("a way that has no money is left for another one, and learnt from")
+    func learns() throws {
+        var network = try TestNetwork.funded(4)
+        try network.open(0, 1)
+        try network.open(1, 3)
+        try network.open(0, 2)
+        try network.open(2, 3, 3_000_000)
+        try network.announceChannels()
+        // All of it goes to the other end, so that nothing is left on this side.
+        _ = try network.send(
+            try network.invoice(3, 950_000_000), from: 1, SendOptions(feeLimit: .zero))
+        let past = try network.send(try network.invoice(3, 400_000_000), from: 0)
+        #expect(past.hasSucceeded)
+        if past.attemptCount > 1 {
+            guard case .failed(let failure, _)? = past.failures.first?.status else {
+                return #expect(Bool(false))
+            }
+            #expect(failure.hop == 0 && !failure.isPayee)
+        }
+        #expect(!network.finder.lessons.isEmpty)
+    }
+
+    @Test("a payment is refused to this node itself, unless it is meant; then it goes round")
+    func toItself() throws {
+        var network = try TestNetwork.funded(3)
+        for (from, to) in [(0, 1), (1, 2), (2, 0)] { try network.open(from, to) }
+        try network.announceChannels()
+        let invoice = try network.invoice(0, 10_000_000)
+        #expect(throws: NodeFailure.payment(.selfPayment)) {
+            try network.send(invoice, from: 0)
+        }
+        let past = try network.send(
+            invoice, from: 0,
+            SendOptions(feeLimit: MilliSatoshi(1_000_000), allowsSelf: true))
+        #expect(past.hasSucceeded && past.parts.first?.route.hops.count == 3)
+    }
+
+    @Test("a keysend arrives at a node that takes them")
+    func keysend() throws {
+        var network = try Self.line()
+        let order = PaymentOrder(
+            amount: MilliSatoshi(5_000_000),
+            customRecords: [TLVRecord(type: 7_629_169, value: [1])],
+            payee: NodeID(network.nodes[3].id))
+        let options = SendOptions(feeLimit: MilliSatoshi(100_000))
+        guard
+            case .payment(let past) = try network.ask(0, .payment(.keysend(order, options)))
+        else { return #expect(Bool(false)) }
+        #expect(past.hasSucceeded && past.payee == NodeID(network.nodes[3].id))
+        #expect(past.parts.count == 1)
+    }
+
+    @Test("a part along a given route is answered by itself")
+    func toRoute() throws {
+        var network = try Self.line()
+        let invoice = try network.invoice(3, 2_000_000)
+        let order = try #require(PaymentOrder(invoice))
+        var routes = [try network.route([0, 1, 2, 3], 1_200_000)]
+        routes.append(try network.route([0, 1, 2, 3], 800_000))
+        var ids: [RequestID] = []
+        for route in routes {
+            ids.append(network.nodes[0].nextRequest())
+            try network.take(
+                [.request(ids[ids.count - 1], .payment(.sendToRoute(order, route)))], at: 0)
+        }
+        try network.settle()
+        for (id, route) in zip(ids, routes) {
+            guard case .attempt(let attempt) = try #require(network.nodes[0].answers[id]).get()
+            else { return #expect(Bool(false)) }
+            guard case .succeeded = attempt.status else { return #expect(Bool(false)) }
+            #expect(attempt.route == route)
+        }
+        let again = try network.ask(0, .payment(.track(order.paymentHash)))
+        guard case .payments(let open) = again else { return #expect(Bool(false)) }
+        #expect(open.isEmpty)
+    }
+
+    @Test("a payment from before a start is taken up once the peers are back")
+    func restart() throws {
+        var network = try Self.line()
+        let preimage = PaymentPreimage(SHA256.hash([3]))
+        let invoice = try network.invoice(3, 2_000_000, lock: .hold(preimage.paymentHash))
+        let order = try #require(PaymentOrder(invoice))
+        let options = SendOptions(feeLimit: MilliSatoshi(100_000))
+        let id = network.nodes[0].nextRequest()
+        try network.take([.request(id, .payment(.send(order, options)))], at: 0)
+        try network.settle()
+        try network.restart(0)
+        guard case .payments(let open) = try network.ask(0, .payment(.track(order.paymentHash)))
+        else { return #expect(Bool(false)) }
+        #expect(open.first?.inFlight.count == 1)
+        #expect(throws: NodeFailure.payment(.inProgress(order.paymentHash))) {
+            try network.send(invoice, from: 0)
+        }
+        _ = try network.ask(3, .payment(.settleInvoice(preimage)))
+        #expect(Self.ended(network, 0).map(\.hasSucceeded) == [true])
+        #expect(throws: NodeFailure.payment(.alreadyPaid(order.paymentHash))) {
+            try network.send(invoice, from: 0)
+        }
+    }
+}
