@@ -87,7 +87,7 @@ final class ChainProcess {
         return port ?? 0
     }
 
-    private static func freePort() -> UInt16 {
+    static func freePort() -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -9,12 +9,18 @@ import TestSupport
 /// A node in a process of its own, spoken to over its REST interface.
 final class NodeProcess: @unchecked Sendable {
     let process: ChildProcess
+    /// Where peers reach the node.
+    let peerPort: UInt16
     private let client: HTTPClient
 
     static let password = "correct horse battery"
 
     /// Starts a node on a chain and waits for its interface; makes the wallet where there is none yet.
-    init(folder: String, chain: ChainProcess) throws {
+    init(
+        folder: String, chain: ChainProcess, alias: String = "node", peerPort: UInt16? = nil
+    ) throws {
+        let peerPort = peerPort ?? ChainProcess.freePort()
+        self.peerPort = peerPort
         guard let path = PackageFiles.salama else { throw DaemonTestError.noProgram }
         let passwordFile = folder + "/password"
         try Data((Self.password + "\n").utf8).write(to: URL(filePath: passwordFile))
@@ -27,7 +33,8 @@ final class NodeProcess: @unchecked Sendable {
                 "start", "--datadir", folder, "--network", "regtest",
                 "--restlisten", "127.0.0.1:0", "--bitcoind.rpchost", "127.0.0.1:\(chain.port)",
                 "--bitcoind.rpccookie", chain.cookiePath,
-                "--wallet-unlock-password-file", passwordFile,
+                "--wallet-unlock-password-file", passwordFile, "--alias", alias,
+                "--listen", "127.0.0.1:\(peerPort)",
             ])
         let process = process
         try eventually("the node's address") {
@@ -68,6 +75,32 @@ final class NodeProcess: @unchecked Sendable {
 
     func post(_ path: String, _ body: JSONValue) throws -> JSONValue {
         try JSONValue(parsing: client.request(.post, path, body: body.serialized()).body)
+    }
+
+    /// The status and the whole body of an answer.
+    func exchange(
+        _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil
+    ) throws -> (status: Int, body: String) {
+        let answer = try client.request(method, path, body: body?.serialized() ?? [])
+        return (answer.status.code, String(decoding: answer.body, as: UTF8.self))
+    }
+
+    /// The failure that an answer tells of, as status, code and message; nil where it tells of none.
+    func failure(
+        _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil
+    ) throws -> (status: Int, code: Int, message: String)? {
+        let answer = try client.request(method, path, body: body?.serialized() ?? [])
+        let json = try JSONValue(parsing: answer.body)
+        let error = json["error"] ?? json
+        guard let message = error["message"]?.string else { return nil }
+        return (answer.status.code, error["code"]?.integer() ?? -1, message)
+    }
+
+    /// The lines of an answer that does not end.
+    func stream(
+        _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil
+    ) throws -> HTTPClientStream {
+        try client.stream(method, path, body: body?.serialized() ?? [])
     }
 
     func newAddress(_ type: Int = 4) throws -> String {

@@ -12,7 +12,7 @@ extension APIError {
         case .spend(let error): self.init(error)
         case .channel(let error): self.init(error)
         case .invoice(let error): self.init(error)
-        case .payment(let error): self.init(.failedPrecondition, "\(error)")
+        case .payment(let error): self.init(error)
         case .unavailable(let reason): self.init(.unavailable, reason)
         case .stopping: self.init(.unavailable, "the node is stopping")
         }

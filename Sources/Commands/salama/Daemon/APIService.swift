@@ -18,6 +18,7 @@ final class APIService: NodeService {
     let invoiceFeed: InvoiceFeed
     let watch: ChannelWatch
     let outside = OutsideFundings()
+    let paymentFeed: PaymentFeed
     private let workers: [SerialWorker]
     private let nextWorker = RoundRobin(count: 4)
     private let onStop: @Sendable () -> Void
@@ -31,6 +32,7 @@ final class APIService: NodeService {
         channelNames = ChannelNames(host)
         invoiceFeed = InvoiceFeed(host, InvoiceBook(host: host, names: channelNames))
         watch = ChannelWatch(host)
+        paymentFeed = PaymentFeed(host)
         workers = (0..<4).map { SerialWorker(name: "api-\($0)", limit: 1_000) }
     }
 
@@ -38,6 +40,7 @@ final class APIService: NodeService {
     func stop() {
         for worker in workers { worker.stop() }
         invoiceFeed.stop()
+        paymentFeed.stop()
     }
 
     /// Runs what may block, and turns what it throws into the call's failure.

@@ -50,6 +50,12 @@ extension LightningNode {
                 askers.ends[order.paymentHash, default: []].append(id)
                 askers.skipParts(routes.count, of: order.paymentHash)
                 return take(result, at: moment)
+            case .cancelPayment(let hash):
+                let result = try payments.giveUp(hash, because: .cancelled, at: present)
+                return take(result, at: moment) + reply(id, .done)
+            case .forgetPayments(let past):
+                let writes = past.flatMap { Payments.forgetting($0, remembersPaid: true) }
+                return Step(writes: writes) + reply(id, .done)
             case .openInvoice(let hash):
                 return reply(id, .invoices(invoices.openInvoice(hash).map { [$0] } ?? []))
             case .heldInvoices: return reply(id, .invoices(invoices.heldInvoices))

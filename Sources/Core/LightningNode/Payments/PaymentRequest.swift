@@ -18,6 +18,10 @@ public enum PaymentRequest: Sendable {
     case keysend(PaymentOrder, SendOptions)
     /// Send one part of a payment along a route; answered when that part has ended. More parts of the same order may follow.
     case sendToRoute(PaymentOrder, PaymentRoute)
+    /// Send nothing more of a payment; what is on its way is waited for.
+    case cancelPayment(PaymentHash)
+    /// Forget payments of the past. None that succeeded is made a second time for it.
+    case forgetPayments([PastPayment])
     /// A payment that is being made; nothing where there is none. The past is read beside the loop.
     case track(PaymentHash)
     /// Pay along these routes; answered when the payment has ended, one way or the other.

@@ -58,13 +58,15 @@ extension Payments {
             .payment(PaymentRecordKey.number(of: record.key))
     }
 
-    /// The writes that forget a payment of the past. Its hash could be paid again then.
-    public static func forgetting(_ past: PastPayment) -> [RecordWrite] {
-        [
-            RecordWrite(.pastPayment, key: PaymentRecordKey.number(past.number), value: nil),
-            RecordWrite(
-                .paymentHash,
-                key: PaymentRecordKey.hash(past.paymentHash, number: past.number), value: nil),
-        ]
+    /// The writes that forget a payment of the past. Its hash could be paid again then, unless `remembersPaid` keeps the
+    /// mark of one that was paid.
+    public static func forgetting(
+        _ past: PastPayment, remembersPaid: Bool = false
+    ) -> [RecordWrite] {
+        let record = RecordWrite(
+            .pastPayment, key: PaymentRecordKey.number(past.number), value: nil)
+        if remembersPaid, case .succeeded = past.outcome { return [record] }
+        let mark = PaymentRecordKey.hash(past.paymentHash, number: past.number)
+        return [record, RecordWrite(.paymentHash, key: mark, value: nil)]
     }
 }

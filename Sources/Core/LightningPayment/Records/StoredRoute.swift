@@ -67,6 +67,7 @@ extension RouteSearch: BinaryCodable {
         let flags = try reader.readByte()
         options.allowsSelf = flags & 1 != 0
         if flags & 2 != 0 { options.lastHop = try NodeID(fromWire: &reader) }
+        if flags & 4 != 0 { options.largestPart = MilliSatoshi(try reader.readBigSize()) }
         for _ in 0..<(try reader.readBigSize()) {
             options.outgoingChannels.insert(try ShortChannelID(fromWire: &reader))
         }
@@ -79,8 +80,11 @@ extension RouteSearch: BinaryCodable {
         writer.writeBigSize(options.timeout)
         writer.writeBigSize(UInt64(clamping: options.maximumParts))
         writer.writeBigEndian(options.cltvLimit)
-        writer.writeByte((options.allowsSelf ? 1 : 0) | (options.lastHop == nil ? 0 : 2))
+        writer.writeByte(
+            (options.allowsSelf ? 1 : 0) | (options.lastHop == nil ? 0 : 2)
+                | (options.largestPart == nil ? 0 : 4))
         options.lastHop?.write(toWire: &writer)
+        if let largest = options.largestPart { writer.writeBigSize(largest.value) }
         writer.writeBigSize(UInt64(options.outgoingChannels.count))
         for channel in options.outgoingChannels.sorted(by: { $0.value < $1.value }) {
             channel.write(toWire: &writer)

@@ -78,8 +78,9 @@ struct RouteSearch: Hashable, Sendable {
                 || channel.names.contains(where: options.outgoingChannels.contains)
             guard isWanted, let name = channel.names.first else { return nil }
             let limit = refusals[name]?.limit ?? .maximumMoney
+            let largest = options.largestPart ?? .maximumMoney
             return LocalChannel(
-                id: name, peer: channel.peer, available: min(channel.available, limit),
+                id: name, peer: channel.peer, available: min(channel.available, limit, largest),
                 htlcMinimum: channel.htlcMinimum)
         }
     }

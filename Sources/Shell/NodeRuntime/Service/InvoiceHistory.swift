@@ -38,7 +38,7 @@ public struct InvoiceHistory: Sendable {
     /// The invoices that a query asks for, in its order.
     public func page(_ query: InvoiceQuery) throws(HistoryError) -> [InvoiceEntry] {
         var page: [InvoiceEntry] = []
-        try records.scan(query.numbers, ofPresentOnly: query.isOpenOnly) {
+        try records.scan(query.numbers, of: query.isOpenOnly ? .present : .both) {
             (record) throws(HistoryError) in
             guard page.count < query.limit else { return false }
             let entry = try decode(record)

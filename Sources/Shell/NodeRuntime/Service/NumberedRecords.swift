@@ -31,6 +31,11 @@ struct NumberedRecords: Sendable {
     /// How many records are read at a time.
     static let stretch = 256
 
+    /// Which of the tables are read.
+    enum Part {
+        case present, past, both
+    }
+
     /// Where a record is, and what it says.
     struct Entry {
         let number: UInt64
@@ -40,12 +45,12 @@ struct NumberedRecords: Sendable {
 
     /// Calls `body` with each record of the range, in its order, until it answers false.
     func scan(
-        _ range: NumberRange, ofPresentOnly: Bool = false,
+        _ range: NumberRange, of part: Part = .both,
         body: (Entry) throws(HistoryError) -> Bool
     ) throws(HistoryError) {
         var keys = KeyRange(range)
         while true {
-            let (entries, next) = try window(keys, range.order, withPast: !ofPresentOnly)
+            let (entries, next) = try window(keys, range.order, part)
             for entry in entries {
                 guard try body(entry) else { return }
             }
@@ -71,10 +76,11 @@ struct NumberedRecords: Sendable {
     /// What both tables have at the beginning of a range, as far as both were read, and the key where that ends; nil where
     /// it is all.
     private func window(
-        _ keys: KeyRange, _ order: ScanOrder, withPast: Bool
+        _ keys: KeyRange, _ order: ScanOrder, _ part: Part
     ) throws(HistoryError) -> ([Entry], end: [UInt8]?) {
-        var stretches = [(try records(present, keys, order), false)]
-        if withPast { stretches.append((try records(past, keys, order), true)) }
+        var stretches: [([Record], isPast: Bool)] = []
+        if part != .past { stretches.append((try records(present, keys, order), false)) }
+        if part != .present { stretches.append((try records(past, keys, order), true)) }
         func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
             switch order {
             case .ascending: left.lexicographicallyPrecedes(right)
