@@ -132,6 +132,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
+            name: "APISchemas", dependencies: ["JSON"], path: "Tests/APISchemas",
+            swiftSettings: strict),
+        .target(
             name: "TestSupport", dependencies: ["Bitcoin"], path: "Tests/TestSupport",
             swiftSettings: strict),
 
@@ -208,7 +211,9 @@ let package = Package(
             "CommandTests",
             ["salama", "Bitcoin", "HTTP", "HTTPServer", "JSON", "NodeServer", "TestSupport"]),
         tests("SalamaTests", ["Salama", "EmbeddedNode", "TestSupport"]),
-        tests("DaemonTests", ["salama", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
+        tests(
+            "DaemonTests",
+            ["salama", "APISchemas", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),
         tests(
@@ -225,7 +230,10 @@ let package = Package(
         tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests(
             "NodeServerTests",
-            ["Bitcoin", "HTTP", "HTTPClient", "HTTPServer", "JSON", "NodeAPI", "NodeServer"]),
+            [
+                "APISchemas", "Bitcoin", "HTTP", "HTTPClient", "HTTPServer", "JSON", "NodeAPI",
+                "NodeServer",
+            ]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", []),
     ],

@@ -101,6 +101,7 @@ extension NodeNetwork {
             case .channel(.closed(_, let kind, _, _)): "closed \(kind)"
             case .channel(.resolved(let closed)): "resolved \(closed.kind)"
             case .channel(.forgotten): "forgotten"
+            case .channel(.offered): "offered"
             case .invoice, .payment, .paymentEnded, .forward: nil
             }
         }

@@ -175,3 +175,7 @@ extension TestNode {
     }
 
 }
+
+extension TestNode {
+    func metrics(_ reply: MetricsReply) { reply("salama_up 1\n") }
+}

@@ -81,6 +81,7 @@ extension LightningNode {
         step.append(probePeers(at: moment))
         step.append(advancePayments(at: moment))
         step.append(giveUpLatePlans(at: moment))
+        step.append(refuseLateOffers(at: moment))
         step.append(prune())
         noteTimeForGossip(at: moment)
         return step

@@ -55,6 +55,8 @@ public struct LightningNode: Sendable {
     /// The fundings in the making.
     var fundings: [FundingID: FundingPlan] = [:]
     var fundingNumber: UInt64 = 0
+    /// The channels of peers that the user is asked about.
+    var offers = ChannelOffers()
     /// How many channels peers have begun to open.
     var openingCounts = OpeningCounts()
     /// Who waits for a channel to be closed.

@@ -65,7 +65,8 @@ public final class NodeServer: Sendable {
         let dispatcher = APIDispatcher(
             context: APIContext(service: service, macaroons: macaroons))
         do throws(HTTPServerError) {
-            server = try HTTPServer(http, routes: dispatcher.routes())
+            server = try HTTPServer(
+                http, routes: dispatcher.routes() + dispatcher.plainRoutes())
         } catch {
             throw .server(error)
         }

@@ -6,7 +6,7 @@ import NodeAPI
 /// is dropped unanswered becomes an internal error.
 public protocol NodeService:
     PeerService, ChannelService, BackupService, NetworkService, InvoiceService, PaymentService,
-    SignedTextService
+    SignedTextService, MetricsService
 {
     /// How far the daemon has come: it decides which calls are let through.
     var state: WalletState { get }

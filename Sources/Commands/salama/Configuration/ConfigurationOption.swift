@@ -96,6 +96,11 @@ extension ConfigurationOption {
                 "a web origin, as https://wallet.example, whose pages may use the REST API; * for all",
             isRepeatable: true),
         ConfigurationOption(
+            name: "prometheus.listen", section: .api, value: "HOST:PORT",
+            help: "where figures for Prometheus are served without TLS and macaroons",
+            fallbackText: "/metrics of the REST API alone, with a macaroon for getinfo",
+            check: checkHostAndPort),
+        ConfigurationOption(
             name: "rpcserver", section: .api, value: "HOST:PORT",
             help: "where commands find the node's REST API",
             fallbackText: "what the node in the datadir listens on", check: checkHostAndPort),

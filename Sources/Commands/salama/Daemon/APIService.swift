@@ -19,6 +19,8 @@ final class APIService: NodeService {
     let watch: ChannelWatch
     let outside = OutsideFundings()
     let paymentFeed: PaymentFeed
+    let meter: NewsMeter
+    let acceptors: AcceptorDesk
     private let workers: [SerialWorker]
     private let nextWorker = RoundRobin(count: 4)
     private let onStop: @Sendable () -> Void
@@ -33,6 +35,8 @@ final class APIService: NodeService {
         invoiceFeed = InvoiceFeed(host, InvoiceBook(host: host, names: channelNames))
         watch = ChannelWatch(host)
         paymentFeed = PaymentFeed(host)
+        meter = NewsMeter(host)
+        acceptors = AcceptorDesk(host)
         workers = (0..<4).map { SerialWorker(name: "api-\($0)", limit: 1_000) }
     }
 
@@ -62,6 +66,11 @@ final class APIService: NodeService {
         _ subscriber: Subscriber<Event>, _ body: @escaping @Sendable () throws -> Void
     ) {
         run(onFailure: { subscriber.finish($0) }, body)
+    }
+
+    /// Runs what may block and cannot fail; where too much waits already, nothing.
+    func enqueue(_ body: @escaping @Sendable () -> Void) {
+        workers[nextWorker.next()].run(body)
     }
 
     private func run(

@@ -19,6 +19,8 @@ final class Daemon: Sendable {
     private let failure: FailureNote
     /// What answers requests while the daemon runs.
     private let interface = Mutex<(APIService, NodeServer)?>(nil)
+    /// What answers Prometheus apart from that, where it is wanted.
+    private let metrics = Mutex<MetricsServer?>(nil)
 
     /// Locks the data directory and opens what is in it. Nothing listens and nothing is followed yet.
     init(_ configuration: Configuration, logsToStandardError: Bool = true) throws {
@@ -72,11 +74,13 @@ final class Daemon: Sendable {
             host: host, configuration: configuration, onStop: { Signals.requestEnd() })
         let server = try startServer(api)
         interface.withLock { $0 = (api, server) }
+        try startMetrics(api)
         unlockFromFile()
     }
 
     /// Ends everything in the order in which the parts feed each other.
     func stop() {
+        metrics.withLock { $0.take() }?.stop()
         if let (api, server) = interface.withLock({ $0.take() }) {
             server.stop()
             api.stop()
@@ -117,6 +121,19 @@ final class Daemon: Sendable {
         }
         log.write(.info, .server, "REST interface on https://\(bound)")
         return server
+    }
+
+    /// Listens for Prometheus where the configuration says so.
+    private func startMetrics(_ api: APIService) throws {
+        guard let address = configuration["prometheus.listen"].flatMap({ HostAndPort($0) }) else {
+            return
+        }
+        let server = try MetricsServer(
+            listen: ListenAddress(host: address.host, port: address.port), service: api)
+        metrics.withLock { $0 = server }
+        for address in server.addresses {
+            log.write(.info, .server, "figures for Prometheus on http://\(address)/metrics")
+        }
     }
 
     /// Opens the wallet with the password of `--wallet-unlock-password-file`, if that is given.

@@ -27,6 +27,10 @@ public enum ChannelRequest: Sendable {
     case forceClose(ChannelID)
     /// Forget a channel whose funding transaction is not in the chain and, for all that the user knows, never will be.
     case abandon(ChannelID)
+    /// Whether the user is asked about each channel that a peer wants to open, from now on.
+    case askAboutOffers(Bool)
+    /// Take or refuse the channel that the peer wants to open under that temporary id.
+    case answerOffer(ChannelID, of: PublicKey, OfferAnswer)
     /// Change the terms on which this node forwards.
     case setPolicy(PolicyScope, ForwardingPolicyChange)
     /// The channels that are not closed for good.

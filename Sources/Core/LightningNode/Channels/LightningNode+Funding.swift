@@ -285,20 +285,22 @@ extension LightningNode {
         _ message: OpenChannel, from peer: PublicKey, at moment: Moment
     ) -> Step {
         if let reason = objection(to: message, from: peer, at: moment) {
-            var step = Step(events: [
-                NodeEvent(.info, .channel, "a channel of \(peer.short) is refused: \(reason)")
-            ])
-            let error = ErrorMessage(
-                channelID: message.temporaryChannelID, data: Array(reason.utf8))
-            step.request(.send(peer, [.error(error)]))
-            return step
+            return refuse(message, of: peer, because: reason)
         }
+        guard !offers.isAsking else { return ask(about: message, from: peer, at: moment) }
+        return accept(message, from: peer, OfferTerms(), at: moment)
+    }
+
+    /// Takes a channel that nothing speaks against, where its own terms do not.
+    mutating func accept(
+        _ message: OpenChannel, from peer: PublicKey, _ terms: OfferTerms, at moment: Moment
+    ) -> Step {
+        var accepted = policy.channels.acceptPolicy(of: peer, chain: wallet.network.genesisHash)
+        terms.apply(to: &accepted)
         do {
             let (number, signer) = try keys(after: 0)
             let (channel, result) = try Channel.accept(
-                message, as: number, from: peer,
-                policy.channels.acceptPolicy(of: peer, chain: wallet.network.genesisHash),
-                context(of: peer), signer)
+                message, as: number, from: peer, accepted, context(of: peer), signer)
             openingCounts.note(peer)
             return begin(channel, signer, result, at: moment)
         } catch let error as OpeningError {
@@ -317,18 +319,20 @@ extension LightningNode {
         to message: OpenChannel, from peer: PublicKey, at moment: Moment
     ) -> String? {
         guard isCaughtUp else { return Self.blindness }
-        guard channels.number(of: message.temporaryChannelID, with: peer) == nil else {
-            return "temporary_channel_id: in use"
-        }
+        guard channels.number(of: message.temporaryChannelID, with: peer) == nil,
+            !offers.contains(message.temporaryChannelID, of: peer)
+        else { return "temporary_channel_id: in use" }
         let pending = channels.numbers(of: peer).count { number in
             channels[number].map { $0.opener == .remote && $0.state.isPending } ?? false
         }
-        guard pending < policy.channels.pendingPerPeer else {
+        guard pending + offers.count(of: peer) < policy.channels.pendingPerPeer else {
             // Clients of lnd look for its words.
             return "Number of pending channels exceed maximum"
         }
         let openings = channels.channels.values.count { $0.state == .opening }
-        guard openings < policy.channels.openings else { return "too many channels are opened now" }
+        guard openings + offers.count < policy.channels.openings else {
+            return "too many channels are opened now"
+        }
         let unmined = channels.channels.values.count(where: \.isUnminedOfPeer)
         guard unmined < policy.channels.unmined else {
             return "too many channels wait for their funding to be mined"

@@ -22,6 +22,8 @@ public enum NodeNews: Sendable {
 
 /// A turn in the life of a channel, with the channel as it is after it.
 public enum ChannelNews: Sendable {
+    /// A peer wants to open a channel: ``ChannelRequest/answerOffer(_:of:_:)`` is awaited.
+    case offered(ChannelOffer)
     /// Both sides have signed: the funding transaction may be published and has to be mined.
     case pendingOpen(ChannelReport)
     /// Both sides are ready: the channel is open.

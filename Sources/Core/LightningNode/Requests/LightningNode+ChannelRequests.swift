@@ -43,6 +43,11 @@ extension LightningNode {
                 let commitment = closings[number]?.snapshot.local.id
             else { return step + reply(id, .done) }
             return step + reply(id, .closingAlone(commitment))
+        case .askAboutOffers(let isAsking):
+            offers.isAsking = isAsking
+            return reply(id, .done)
+        case .answerOffer(let channel, let peer, let answer):
+            return try self.answer(channel, of: peer, answer, at: moment) + reply(id, .done)
         case .abandon(let channel):
             let step = try perform(.abandon, on: channel, at: moment)
             return step + reply(id, .done)

@@ -54,6 +54,9 @@ public final class Mailbox<Message: Sendable>: Sendable {
         if wakes { signal.signal() }
     }
 
+    /// How many messages wait.
+    public var count: Int { contents.withLock { $0.messages.count } }
+
     /// Whether ``close()`` was called.
     public var isClosed: Bool { contents.withLock { $0.isClosed } }
 

@@ -21,6 +21,7 @@ import Threads
 final class NodeLoop: Sendable {
     private let mailbox = Mailbox<LoopEntry>(limit: 10_000)
     private let replies = ReplyTable()
+    private let meter = LoopMeter()
     private let store: any RecordStore
     private let log: Log
     private let clock: any NodeClock
@@ -46,6 +47,13 @@ final class NodeLoop: Sendable {
         self.log = log
         self.clock = clock
         self.onFailure = onFailure
+    }
+
+    /// How the loop fares.
+    var figures: LoopFigures {
+        var figures = meter.current
+        figures.waiting = mailbox.count
+        return figures
     }
 
     /// Starts the thread, which owns `node` from now on.
@@ -128,7 +136,10 @@ extension NodeLoop {
             }
             for entry in entries { take(entry, &node, &batch) }
             add(node.finish(at: clock.moment()), &batch)
+            let (writes, start) = (batch.writeCount, ContinuousClock.now)
             guard let committed = commit(&batch, mayWait: !isClosed) else { return }
+            meter.note(
+                inputs: entries.count, writes: writes, time: ContinuousClock.now - start)
             for effect in committed.release() { release(effect, to: effects) }
             // Only now are peers' messages processed: their tickets go with the entries.
             withExtendedLifetime(entries) {}

@@ -76,6 +76,11 @@ public final class NodeHost: Sendable {
         running.withLock { $0?.chain.currentHealth } ?? ChainHealth()
     }
 
+    /// How the node's loop fares.
+    public var loopFigures: LoopFigures {
+        running.withLock { $0?.loop.figures } ?? LoopFigures()
+    }
+
     /// Hands the node a request; `answer` is called once, from another thread, after what it tells of is durable.
     public func submit(
         _ request: NodeRequest, answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void

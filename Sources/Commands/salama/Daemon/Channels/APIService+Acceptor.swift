@@ -4,10 +4,7 @@ import NodeServer
 extension APIService {
     func acceptChannels(
         _ subscriber: Subscriber<ChannelAcceptRequest>
-    ) -> @Sendable (ChannelAcceptResponse) -> Void {
-        subscriber.finish(.unwired)
-        return { _ in }
-    }
+    ) -> @Sendable (ChannelAcceptResponse) -> Void { acceptors.seat(subscriber) }
 
     func feeReport(_ reply: Reply<FeeReportResponse>) { reply.fail(.unwired) }
 }

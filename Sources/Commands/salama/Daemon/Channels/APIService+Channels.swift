@@ -169,7 +169,7 @@ extension ChannelEventUpdate {
         case .forgotten(_, let funding?, .fundingTimeout):
             type = .channelFundingTimeout
             channelFundingTimeout = ChannelPoint(funding)
-        case .forgotten, .closing: return nil
+        case .offered, .forgotten, .closing: return nil
         }
     }
 }

@@ -64,7 +64,7 @@ final class OpeningFollower: Sendable {
         case .forgotten(let peer, let funding, let reason):
             guard let funding, state.withLock({ $0.funding == funding }) else { return }
             client.finish(APIError(opening: .forgotten(reason), with: peer))
-        case .pendingOpen, .active, .inactive, .closing, .closed, .resolved: return
+        case .offered, .pendingOpen, .active, .inactive, .closing, .closed, .resolved: return
         }
     }
 
