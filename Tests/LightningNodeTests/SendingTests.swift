@@ -1,9 +1,11 @@
 import Bitcoin
 import LightningGraph
+import LightningInvoice
 @_spi(Release) @testable import LightningNode
 import LightningPayment
 import LightningWire
 @testable import NodeFixtures
+import RouteFixtures
 import Testing
 
 /// Payments whose routes the node looks for itself.
@@ -36,6 +38,88 @@ struct SendingTests {
         let last = try #require(past.parts.first?.route.hops.last)
         let height = network.nodes[0].node.wallet.nextHeight.saturatingSubtract(1)
         #expect(last.cltvExpiry >= height + 80 + 3)
+    }
+
+    @Test("a node on the way keeps what it has forwarded, and tells of it")
+    func forwarded() throws {
+        var network = try Self.line()
+        _ = try network.send(try network.invoice(3, 50_000_000), from: 0)
+        for node in 1...2 {
+            let records = network.nodes[node].records(of: .forward)
+            let past = try records.map {
+                try PastForward(StoredRecord(key: $0.key, value: $0.value))
+            }
+            #expect(past.map(\.outgoingAmount.value) == [node == 1 ? 50_001_050 : 50_000_000])
+            #expect(past.map(\.fee.value) == [1_050])
+            #expect(past.first?.time == network.now * 1000)
+            let names = try network.channels(node).compactMap(\.names.last)
+            #expect(Set(past.flatMap { [$0.incomingChannel, $0.outgoingChannel] }) == Set(names))
+        }
+        let turns = network.nodes[1].news.compactMap { news -> ForwardNews.Turn? in
+            if case .forward(let forward) = news { forward.turn } else { nil }
+        }
+        guard turns.count == 2, turns[0] == .offered, case .settled = turns[1] else {
+            return #expect(Bool(false), "\(turns)")
+        }
+        #expect(network.nodes[0].records(of: .forward).isEmpty)
+        // What this node refuses itself is told with the reason.
+        let invoice = try network.invoice(3, 50_000_000)
+        var route = try network.route([0, 1, 2, 3], 50_000_000)
+        route.hops[0].amount = route.hops[1].amount
+        let order = try #require(PaymentOrder(invoice))
+        _ = try network.ask(0, .payment(.pay(order, along: [route])))
+        guard case .forward(let news)? = network.nodes[1].news.last else {
+            return #expect(Bool(false))
+        }
+        #expect(news.turn == .refused(.feeInsufficient))
+        #expect(network.nodes[1].records(of: .forward).count == 1)
+    }
+
+    @Test("an invoice leads over the private channels that can bring the amount")
+    func hints() throws {
+        var network = try TestNetwork.funded(3)
+        try network.open(0, 1)
+        try network.open(1, 2, pushed: 0) { $0.isAnnounced = false }
+        try network.open(1, 2, 200_000) { $0.isAnnounced = false }
+        try network.announceChannels()
+        var order = InvoiceOrder(amount: MilliSatoshi(300_000_000), description: .text("hints"))
+        order.privateHints = 20
+        func invoice() throws -> Invoice {
+            guard
+                case .invoice(let invoice, _) = try network.ask(2, .payment(.addInvoice(order)))
+            else { throw UnexpectedReply() }
+            return invoice
+        }
+        // As long as the peer has not told its terms nothing can be said.
+        #expect(try invoice().content.routeHints.isEmpty)
+        let peer = NodeID(network.nodes[1].id)
+        for channel in try network.channels(2) {
+            var update = ChannelUpdate()
+            update.chainHash = network.nodes[2].node.wallet.network.genesisHash
+            update.shortChannelID = try #require(channel.names.last)
+            update.timestamp = 1
+            update.channelFlags = peer < NodeID(network.nodes[2].id) ? 0 : 1
+            update.cltvExpiryDelta = 80
+            update.feeBase = 1_000
+            update.feeProportionalMillionths = 1
+            let capacity = try #require(channel.funding?.amount)
+            update.htlcMaximum = MilliSatoshi(capacity)
+            try network.take([.peerTerms(update)], at: 2)
+        }
+        let hints = try invoice().content.routeHints
+        #expect(hints.map(\.count) == [1])
+        #expect(hints.first?.first?.nodeID == peer && hints.first?.first?.feeBase == 1_000)
+        // Over it a payer finds the way, whose graph does not have the channel.
+        network.finder = TestFinder()
+        let public1 = try #require(try network.channels(0).first?.names.last)
+        try network.finder.add(
+            public1, NodeID(network.nodes[0].id), peer, capacity: Satoshi(1_000_000), base: 1_000,
+            millionths: 1, delta: 80)
+        let past = try network.send(try invoice(), from: 0)
+        #expect(past.hasSucceeded && past.parts.first?.route.hops.count == 2)
+        // Where no channel can bring it alone, several do together.
+        order.amount = MilliSatoshi(900_000_000)
+        #expect(try invoice().content.routeHints.count == 2)
     }
 
     @Test("nothing is written before routes are there, and then all of it in one batch")

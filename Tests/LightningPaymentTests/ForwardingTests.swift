@@ -41,7 +41,7 @@ struct ForwardingTests {
         let all = channels ?? [Self.channel()]
         let decision = forwarding.receive(
             opened, inboundFee: inboundFee,
-            channels: { $0 == .channel(ShortChannelID(5)) ? all : [] }, at: sender.moment)
+            channels: opened.next == .channel(ShortChannelID(5)) ? all : [], at: sender.moment)
         return (decision, htlc.name)
     }
 
@@ -58,7 +58,8 @@ struct ForwardingTests {
     }
 
     private func failure(_ decision: ForwardingDecision) -> Failure? {
-        guard case .answer(let answer) = decision, case .failed(let failure) = sender.read(answer)
+        guard case .answer(let answer, _) = decision,
+            case .failed(let failure) = sender.read(answer)
         else { return nil }
         return failure
     }
@@ -248,8 +249,8 @@ struct ForwardingTests {
             payload, hash: Self.hash, amount: MilliSatoshi(1), expiry: 800_100)
         htlc.payment.onion[100] ^= 1
         let opened = htlc.opened(with: sender.key, height: sender.height)
-        let decision = forwarding.receive(opened, channels: { _ in [] }, at: sender.moment)
-        guard case .answer(let answer) = decision else { return #expect(Bool(false)) }
+        let decision = forwarding.receive(opened, at: sender.moment)
+        guard case .answer(let answer, _) = decision else { return #expect(Bool(false)) }
         let expected = HTLCAnswer.failMalformed(
             .invalidOnionHMAC, onionHash: SHA256.hash(htlc.payment.onion))
         #expect(answer.answer == expected)
@@ -262,9 +263,9 @@ struct ForwardingTests {
             payload, hash: Self.hash, amount: MilliSatoshi(1), expiry: 800_100)
         htlc.isAttributed = true
         let opened = htlc.opened(with: sender.key, height: sender.height)
-        let decision = forwarding.receive(opened, channels: { _ in [] }, at: sender.moment)
+        let decision = forwarding.receive(opened, at: sender.moment)
         #expect(failure(decision) == .invalidOnionPayload(type: 4, offset: 0))
-        guard case .answer(let answer) = decision, case .fail(let returned) = answer.answer
+        guard case .answer(let answer, _) = decision, case .fail(let returned) = answer.answer
         else { return #expect(Bool(false)) }
         #expect(returned.attribution != nil)
     }
@@ -282,7 +283,7 @@ struct ForwardingTests {
                 hash: Self.hash, amount: MilliSatoshi(1), expiry: 800_100)
             htlc.name = HTLCName(channel: 10, id: htlc.name.id)
             let opened = htlc.opened(with: flooded.key, height: flooded.height)
-            _ = forwarding.receive(opened, channels: { _ in [] }, at: flooded.moment)
+            _ = forwarding.receive(opened, at: flooded.moment)
         }
         let decision = try receive(sessionKey: 1).decision
         #expect(failure(decision) == .temporaryNodeFailure)

@@ -1,5 +1,6 @@
 import Bitcoin
 @_spi(Release) import LightningNode
+import LightningPayment
 import LightningWallet
 import LightningWire
 
@@ -24,7 +25,7 @@ struct TestNode {
     private var requests: UInt64 = 0
 
     /// A node with a new wallet, whose keys follow from its number.
-    init(number: UInt8, policy: NodePolicy = NodePolicy()) throws {
+    init(number: UInt8, policy: NodePolicy = .tests) throws {
         try self.init(
             [UInt8](repeating: number, count: 16), birthday: BlockHeight(1), policy: policy)
     }
@@ -89,4 +90,10 @@ struct TestNode {
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }
             .map { ($0.key, $0.value) }
     }
+}
+
+extension NodePolicy {
+    /// The usual one, which takes payments that nobody asked for, too.
+    static let tests = NodePolicy(
+        invoices: InvoicePolicy(network: .regtest, acceptsKeysend: true))
 }

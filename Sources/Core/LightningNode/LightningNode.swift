@@ -71,6 +71,8 @@ public struct LightningNode: Sendable {
     var hasSettled = true
     /// Since when the node knows the height after a start, in seconds since 1970.
     var settlingSince: UInt64?
+    /// The place of the last forward that was recorded in this run.
+    var forwardCount: UInt64 = 0
     /// The HTLCs that came in and go on.
     var forwarding: Forwarding
     /// The channels that something happened to in this batch.

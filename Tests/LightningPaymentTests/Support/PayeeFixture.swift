@@ -48,10 +48,10 @@ struct PayeeFixture {
         let opened = htlc.opened(with: node.key, height: sender.height)
         open[htlc.name] = htlc
         let decision = node.forwarding.receive(
-            opened, channels: { _ in [] }, at: sender.moment)
+            opened, at: sender.moment)
         switch decision {
         case .receive(let part): try apply(node.invoices.receive(part, at: sender.moment))
-        case .answer(let answer): note(answer)
+        case .answer(let answer, _): note(answer)
         case .forward, .wait: throw Missing()
         }
     }

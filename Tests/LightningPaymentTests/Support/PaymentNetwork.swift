@@ -246,26 +246,19 @@ struct PaymentNetwork {
         let node = htlc.to
         let opened = htlc.received(isRepeated: isRepeated)
             .opened(with: nodes[node].key, height: height)
-        let (links, policy) = (self.links, self.policy)
+        let candidates = links.filter {
+            opened.next == .channel($0.channel) && $0.ends.contains(node)
+        }.map {
+            OutgoingChannel(
+                number: $0.number, policy: policy, available: $0.balances[node] ?? .zero)
+        }
         let decision = nodes[node].forwarding.receive(
-            opened,
-            channels: { next in
-                links.filter { link in
-                    switch next {
-                    case .channel(let channel): link.channel == channel
-                    case .node: false
-                    }
-                }.filter { $0.ends.contains(node) }.map {
-                    OutgoingChannel(
-                        number: $0.number, policy: policy,
-                        available: $0.balances[node] ?? .zero)
-                }
-            }, at: moment)
+            opened, channels: candidates, at: moment)
         switch decision {
         case .forward(let forward): try self.forward(node, forward)
         case .receive(let part):
             try apply(node, nodes[node].invoices.receive(part, at: moment))
-        case .answer(let answer): self.answer(answer)
+        case .answer(let answer, _): self.answer(answer)
         case .wait: break
         }
     }

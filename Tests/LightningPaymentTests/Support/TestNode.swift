@@ -10,7 +10,7 @@ struct TestNode {
     let id: NodeID
     let secrets: PaymentSecrets
     var store = TestStore()
-    var policy = InvoicePolicy(network: .regtest)
+    var policy = InvoicePolicy(network: .regtest, acceptsKeysend: true)
     var invoices: Invoices
     var payments: Payments
     var forwarding: Forwarding

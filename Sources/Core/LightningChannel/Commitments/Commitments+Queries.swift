@@ -47,6 +47,18 @@ extension Commitments {
         return min(sendable, peer.maximumInFlight.subtracting(offers.value) ?? .zero)
     }
 
+    /// What the peer can offer in one HTLC as far as its balance, its reserve, fees and this side's limit go.
+    public var receivable: MilliSatoshi {
+        let next = tally(.localNext)
+        let kept =
+            parameters.reserve(of: .remote)
+            + (parameters.opener == .remote ? next.openerCostWithBuffer : .zero)
+        let left = fundings.map { next.balance(of: .remote, $0).subtracting(kept) ?? .zero }
+        let limit = parameters.local.maximumInFlight
+            .subtracting(next.offers(of: .remote).value)
+        return min(left.min() ?? .zero, limit ?? .zero)
+    }
+
     /// The least that the peer takes in one HTLC (BOLT 2, `htlc_minimum_msat`).
     public var leastOffer: MilliSatoshi { max(MilliSatoshi(1), parameters[.remote].htlcMinimum) }
 

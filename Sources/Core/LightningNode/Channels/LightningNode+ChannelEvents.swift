@@ -27,9 +27,10 @@ extension LightningNode {
             return receive(
                 add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: false,
                 at: moment)
-        case .offeredFulfilled(_, let preimage, let message, let origin):
+        case .offeredFulfilled(let id, let preimage, let message, let origin):
             return fulfill(
-                origin, preimage, attribution: message.tlvs.attributionData, at: moment)
+                origin, preimage, attribution: message.tlvs.attributionData, out: (number, id),
+                at: moment)
         case .offeredRemoved(_, let update, let origin):
             return noteRemoved(update, origin, at: moment)
         case .offeredDropped(_, let origin): return noteDropped(origin, at: moment)

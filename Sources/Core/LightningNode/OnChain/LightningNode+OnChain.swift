@@ -97,7 +97,9 @@ extension LightningNode {
         case .fundingUnspent: return closeAgain(number, at: moment)
         case .loadFormerHTLCs: return loadFormerHTLCs(of: number, at: moment)
         case .offeredFulfilled(let id, let preimage):
-            return fulfill(origin(of: id, in: number), preimage, attribution: nil, at: moment)
+            return fulfill(
+                origin(of: id, in: number), preimage, attribution: nil, out: (number, id),
+                at: moment)
         case .offeredFailed(let id):
             return failOnChain(origin(of: id, in: number), at: moment)
         case .receivedEnded(let id, let isOurs):

@@ -40,17 +40,18 @@ extension LightningNode {
         }
         let opened = open(
             add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: isRepeated)
-        let node = self
+        let candidates = opened.next.map { outgoing($0, at: moment) } ?? []
         let decision = forwarding.receive(
             opened, inboundFee: forwardingPolicy(of: number).inboundFee,
             formerInboundFee: formerPolicy(of: number, at: moment)?.inboundFee,
-            channels: { node.outgoing($0, at: moment) }, at: paymentMoment(moment))
+            channels: candidates, at: paymentMoment(moment))
         switch decision {
-        case .forward(let htlc): return forward(htlc, at: moment)
+        case .forward(let htlc): return forward(htlc, opened.next, at: moment)
         case .receive(let part):
             return take(invoices.receive(part, at: paymentMoment(moment)), at: moment)
-        case .answer(let answer): return resolve(answer, at: moment)
-        case .wait: return Step()
+        case .answer(let answer, let code):
+            return resolve(answer, at: moment) + tell(opened, refused: code, at: moment)
+        case .wait(let code): return tell(opened, refused: code, at: moment)
         }
     }
 
@@ -94,8 +95,11 @@ extension LightningNode {
     }
 
     /// Offers an HTLC for another one, over the first channel that takes it.
-    private mutating func forward(_ htlc: ForwardedHTLC, at moment: Moment) -> Step {
+    private mutating func forward(
+        _ htlc: ForwardedHTLC, _ next: NextPeer?, at moment: Moment
+    ) -> Step {
         guard let incoming = ChannelKeyNumber(htlc.incoming.channel) else { return Step() }
+        let payment = forwarding.payment(htlc.incoming)
         // What is taken on the chain now is not for sending on any more.
         if closings[incoming] == nil {
             let offer = HTLCOffer(
@@ -103,15 +107,17 @@ extension LightningNode {
                 onionPacket: htlc.onion, pathKey: htlc.pathKey,
                 origin: .forward(channel: incoming, id: htlc.incoming.id))
             for number in htlc.channels.compactMap({ ChannelKeyNumber($0) }) {
+                let id = channels[number]?.commitments?.nextID(of: .local) ?? 0
                 guard let step = try? perform(.offer(offer), on: number, at: moment) else {
                     continue
                 }
-                return step
+                return step + tell(.offered, of: payment, out: (number, id), at: moment)
             }
         }
-        let answer = forwarding.fail(
-            htlc.incoming, with: .temporaryChannelFailure(), at: paymentMoment(moment))
-        return answer.map { resolve($0, at: moment) } ?? Step()
+        let failure = Failure.temporaryChannelFailure()
+        return giveBack(incoming, htlc.incoming.id, .refused(failure.code), at: moment) {
+            $0.fail($1, with: failure, at: $2)
+        }
     }
 
     /// Has a channel end an HTLC.
@@ -136,10 +142,11 @@ extension LightningNode {
 
 /// How HTLCs of this node end, over the channel or on the chain.
 extension LightningNode {
-    /// The preimage of an HTLC is known: what it forwards is fulfilled at once, whatever becomes of the channel.
+    /// The preimage of an HTLC of this node, number and id tell which, is known: what it forwards is fulfilled at once,
+    /// whatever becomes of the channel.
     mutating func fulfill(
         _ origin: HTLCOrigin?, _ preimage: PaymentPreimage, attribution: AttributionData?,
-        at moment: Moment
+        out: (number: ChannelKeyNumber, id: UInt64), at moment: Moment
     ) -> Step {
         switch origin {
         case nil: return Step()
@@ -157,6 +164,8 @@ extension LightningNode {
                 return resolve(id, of: number, .fulfill(preimage), at: moment)
             }
             var step = resolve(answer, at: moment)
+            step.writes.append(record(payment, out: out.number, at: moment))
+            step.append(tell(.settled(preimage), of: payment, out: out, at: moment))
             step.events.append(
                 NodeEvent(
                     .debug, .payment,
@@ -187,10 +196,9 @@ extension LightningNode {
                 guard returned.reason.count <= HTLCResolution.longestReason else {
                     return fail(number, id, with: .temporaryChannelFailure(), at: moment)
                 }
-                return answer(
-                    forwarding.fail(
-                        LightningPayment.HTLCName(channel: number.value, id: id), with: returned,
-                        at: paymentMoment(moment)), at: moment)
+                return giveBack(number, id, .failed, at: moment) {
+                    $0.fail($1, with: returned, at: $2)
+                }
             }
         case .failMalformed(let message):
             let code = FailureCode(rawValue: message.failureCode)
@@ -202,10 +210,9 @@ extension LightningNode {
                         attempt, code: code, onionHash: message.onionHash,
                         at: paymentMoment(moment)), at: moment)
             case .forward(let number, let id):
-                return answer(
-                    forwarding.failMalformed(
-                        LightningPayment.HTLCName(channel: number.value, id: id), code: code,
-                        onionHash: message.onionHash, at: paymentMoment(moment)), at: moment)
+                return giveBack(number, id, .failed, at: moment) {
+                    $0.failMalformed($1, code: code, onionHash: message.onionHash, at: $2)
+                }
             }
         }
     }
@@ -231,8 +238,7 @@ extension LightningNode {
             return take(
                 payments.timedOutOnChain(attempt, at: paymentMoment(moment)), at: moment)
         case .forward(let number, let id):
-            let name = LightningPayment.HTLCName(channel: number.value, id: id)
-            return answer(forwarding.failOnChain(name, at: paymentMoment(moment)), at: moment)
+            return giveBack(number, id, .failed, at: moment) { $0.failOnChain($1, at: $2) }
         }
     }
 
@@ -240,13 +246,19 @@ extension LightningNode {
     mutating func fail(
         _ number: ChannelKeyNumber, _ id: UInt64, with failure: Failure, at moment: Moment
     ) -> Step {
-        let name = LightningPayment.HTLCName(channel: number.value, id: id)
-        return answer(
-            forwarding.fail(name, with: failure, at: paymentMoment(moment)), at: moment)
+        giveBack(number, id, .failed, at: moment) { $0.fail($1, with: failure, at: $2) }
     }
 
-    private mutating func answer(_ answer: AnsweredHTLC?, at moment: Moment) -> Step {
-        answer.map { resolve($0, at: moment) } ?? Step()
+    /// Has `body` decide how an HTLC is given back that was to go on or did, and tells of it.
+    private mutating func giveBack(
+        _ number: ChannelKeyNumber, _ id: UInt64, _ turn: ForwardNews.Turn, at moment: Moment,
+        _ body: (inout Forwarding, LightningPayment.HTLCName, PaymentMoment) -> AnsweredHTLC?
+    ) -> Step {
+        let name = LightningPayment.HTLCName(channel: number.value, id: id)
+        let payment = forwarding.payment(name)
+        let answer = body(&forwarding, name, paymentMoment(moment))
+        let step = answer.map { resolve($0, at: moment) } ?? Step()
+        return step + tell(turn, of: payment, out: nil, at: moment)
     }
 }
 

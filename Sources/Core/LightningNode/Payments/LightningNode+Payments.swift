@@ -18,8 +18,8 @@ extension LightningNode {
             switch request {
             case .addInvoice(let order):
                 return take(
-                    try invoices.add(order, at: present), asker: id, hash: order.givenHash,
-                    at: moment)
+                    try invoices.add(withHints(order), at: present), asker: id,
+                    hash: order.givenHash, at: moment)
             case .settleInvoice(let preimage):
                 guard isCaughtUp else {
                     return refusal(of: id, .unavailable(reason: Self.blindness))

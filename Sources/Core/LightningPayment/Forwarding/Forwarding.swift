@@ -44,6 +44,15 @@ public struct Forwarding: Sendable {
     /// How many HTLCs are on the way.
     public var count: Int { pending.count }
 
+    /// What an HTLC holds that is on the way, and what goes on of it; nil where there is none.
+    public func payment(_ incoming: HTLCName) -> ForwardedPayment? {
+        pending[incoming].map {
+            ForwardedPayment(
+                incoming: incoming, incomingAmount: $0.incomingAmount,
+                outgoingAmount: $0.outgoingAmount)
+        }
+    }
+
     /// When ``advance(to:)`` has something to do next, in milliseconds since 1970.
     public var nextDeadline: UInt64? { delayed.next }
 
@@ -55,10 +64,10 @@ public struct Forwarding: Sendable {
     ///   - inboundFee: of the channel that it came in by.
     ///   - formerInboundFee: what that was before it was changed, while it is still taken.
     ///   - channels: all channels of this node with the peer that the onion names, the named one first; empty where there is
-    ///     none. An alias is as good as a place in the chain.
+    ///     none, or where the HTLC is not to go on. An alias is as good as a place in the chain.
     public mutating func receive(
         _ opened: OpenedHTLC, inboundFee: InboundFee = .none, formerInboundFee: InboundFee? = nil,
-        channels: (NextPeer) -> [OutgoingChannel], at moment: PaymentMoment
+        channels candidates: [OutgoingChannel] = [], at moment: PaymentMoment
     ) -> ForwardingDecision {
         let name = opened.received.name
         if let secret = opened.content.sharedSecret, !seen.insert(secret, for: name) {
@@ -76,7 +85,6 @@ public struct Forwarding: Sendable {
                     receipt: receipt, htlc: opened.answerable(receipt.reporter, at: moment),
                     isRepeated: opened.received.isRepeated))
         case .forward(let forward):
-            let candidates = channels(forward.next)
             let inboundFees = [inboundFee] + [formerInboundFee].compactMap { $0 }
             if let problem = problem(forward, inboundFees, candidates, at: moment) {
                 return refuse(opened, problem, at: moment)
@@ -209,11 +217,13 @@ public struct Forwarding: Sendable {
         case .refuse(let refusal): return answer(refusal, opened, at: moment)
         case .receive(let receipt):
             let htlc = opened.answerable(receipt.reporter, at: moment)
-            return .answer(AnsweredHTLC(htlc.name, htlc.fail(failure, at: moment)))
+            return .answer(
+                AnsweredHTLC(htlc.name, htlc.fail(failure, at: moment)), because: failure.code)
         case .forward(let forward):
             let htlc = opened.answerable(forward.reporter, at: moment)
-            return later(htlc, htlc.fail(failure, at: moment), at: moment).map { .answer($0) }
-                ?? .wait
+            return later(htlc, htlc.fail(failure, at: moment), at: moment).map {
+                .answer($0, because: failure.code)
+            } ?? .wait(because: failure.code)
         }
     }
 
@@ -224,12 +234,13 @@ public struct Forwarding: Sendable {
         let name = opened.received.name
         switch refusal {
         case .malformed(let code, let onionHash):
-            return .answer(AnsweredHTLC(name, .failMalformed(code, onionHash: onionHash)))
+            return .answer(
+                AnsweredHTLC(name, .failMalformed(code, onionHash: onionHash)), because: code)
         case .failed(let failure, let secret):
             let holdTime: UInt32? = opened.received.isAttributed ? 0 : nil
             let returned = ReturnedFailure.create(
                 FailureMessage(failure), secret: secret, holdTime: holdTime)
-            return .answer(AnsweredHTLC(name, .fail(returned)))
+            return .answer(AnsweredHTLC(name, .fail(returned)), because: failure.code)
         }
     }
 

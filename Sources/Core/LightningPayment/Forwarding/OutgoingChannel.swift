@@ -70,6 +70,15 @@ public struct ForwardedPayment: Hashable, Sendable {
     public let incomingAmount: MilliSatoshi
     public let outgoingAmount: MilliSatoshi
 
+    /// What HTLC `incoming` holds, and what of it goes on.
+    public init(
+        incoming: HTLCName, incomingAmount: MilliSatoshi, outgoingAmount: MilliSatoshi
+    ) {
+        self.incoming = incoming
+        self.incomingAmount = incomingAmount
+        self.outgoingAmount = outgoingAmount
+    }
+
     /// The difference, which this node keeps.
     public var fee: MilliSatoshi { incomingAmount - outgoingAmount }
 }
@@ -80,8 +89,8 @@ public enum ForwardingDecision: Hashable, Sendable {
     case forward(ForwardedHTLC)
     /// It ends here: ``Invoices`` decide.
     case receive(ReceivedPart)
-    /// Answer it.
-    case answer(AnsweredHTLC)
-    /// It is answered later, by ``Forwarding/advance(to:)``.
-    case wait
+    /// Answer it: it is given back for that reason.
+    case answer(AnsweredHTLC, because: FailureCode)
+    /// It is given back for that reason, but answered later, by ``Forwarding/advance(to:)``.
+    case wait(because: FailureCode)
 }

@@ -37,6 +37,12 @@ public struct OpenedHTLC: Hashable, Sendable {
     /// What its onion says is to become of it.
     public let content: OpenedPayment
 
+    /// Where the HTLC is to go on; nil where it is not.
+    public var next: NextPeer? {
+        guard case .forward(let forward) = content else { return nil }
+        return forward.next
+    }
+
     func answerable(_ reporter: FailureReporter, at moment: PaymentMoment) -> AnswerableHTLC {
         AnswerableHTLC(
             name: received.name, reporter: reporter, arrival: moment.time,

@@ -29,6 +29,9 @@ public struct InvoiceOrder: Hashable, Sendable {
     /// Ways to this node over channels that are not public, the preferred first.
     public var routeHints: [[RouteHintHop]]
 
+    /// How many ways to this node over its channels that are not public are to be added, at most.
+    public var privateHints = 0
+
     /// A day, as payers have come to expect.
     public static let defaultExpiry: UInt64 = 86_400
     /// Leaves time to claim on the chain after ``InvoicePolicy/holdMargin``.
@@ -139,7 +142,7 @@ public struct InvoicePolicy: Hashable, Sendable {
     /// A policy of these parts.
     public init(
         network: Network, features: Features? = nil, setTimeout: UInt64 = 60_000,
-        holdMargin: UInt32 = defaultHoldMargin, acceptsKeysend: Bool = true
+        holdMargin: UInt32 = defaultHoldMargin, acceptsKeysend: Bool = false
     ) {
         self.network = network
         self.features = features ?? Self.firstFeatures

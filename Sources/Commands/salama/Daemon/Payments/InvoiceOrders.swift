@@ -19,6 +19,7 @@ extension InvoiceOrder {
             amount: try MilliSatoshi(interface: request.value, request.valueMsat, "value"),
             description: .text(request.memo))
         lock = try Self.lock(request)
+        privateHints = request.isPrivate ? Self.mostRouteHints : 0
         try describe(request.memo, request.descriptionHash)
         try limit(expiry: request.expiry, cltvExpiry: request.cltvExpiry)
         try lead(request.fallbackAddr, request.routeHints, network)
@@ -30,6 +31,7 @@ extension InvoiceOrder {
             amount: try MilliSatoshi(interface: request.value, request.valueMsat, "value"),
             description: .text(request.memo))
         lock = .hold(PaymentHash(try Hash256(interface: request.hash, "the hash")))
+        privateHints = request.isPrivate ? Self.mostRouteHints : 0
         try describe(request.memo, request.descriptionHash)
         try limit(expiry: request.expiry, cltvExpiry: request.cltvExpiry)
         try lead(request.fallbackAddr, request.routeHints, network)
