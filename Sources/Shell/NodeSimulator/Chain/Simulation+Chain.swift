@@ -161,12 +161,14 @@ extension Simulation {
             "broadcasts \(ids)")
         for id in ids { ledger.note(publisher: node.index, of: id) }
         schedule(
-            .offer(node: node.index, life: node.life, transactions),
+            .offer(
+                node: node.index, life: node.life, transactions,
+                tip: node.core?.wallet.tip?.hash),
             in: UInt64(random.number(in: 1...400)))
     }
 
-    /// A node's backend is asked to broadcast transactions.
-    func offer(_ offered: [Transaction], of node: SimulatedNode) {
+    /// A node's backend is asked to broadcast transactions, which it published when `tip` was the last block it knew.
+    func offer(_ offered: [Transaction], of node: SimulatedNode, knowing tip: BlockHash?) {
         let transactions = plan.doctoring == .invalidTransaction ? offered.map(spoilt) : offered
         let outcome: BroadcastOutcome
         if node.isBackendOut {
@@ -177,11 +179,13 @@ extension Simulation {
                 outcome = .accepted
             } catch {
                 outcome = .rejected(reason: error.reason)
-                judge(error, of: transaction, by: node)
+                judge(error, of: transaction, by: node, knowing: tip)
             }
         } else if let failure = world.submit(package: transactions, now: now) {
             outcome = .rejected(reason: failure.reason)
-            for culprit in failure.culprits { judge(culprit, of: transactions.last, by: node) }
+            for culprit in failure.culprits {
+                judge(culprit, of: transactions.last, by: node, knowing: tip)
+            }
         } else {
             outcome = .accepted
         }

@@ -27,17 +27,18 @@ package enum ValidityChecker {
 }
 
 extension Simulation {
-    /// Holds a refused transaction against the node that offered it.
+    /// Holds a refused transaction against the node that published it when `tip` was the last block it knew.
     func judge(
-        _ rejection: TransactionRejection, of transaction: Transaction?, by node: SimulatedNode
+        _ rejection: TransactionRejection, of transaction: Transaction?, by node: SimulatedNode,
+        knowing tip: BlockHash?
     ) {
         trace.note(
             .mempool, at: now, node: node.index, Array(rejection.reason.utf8),
             "\(transaction.map { "\($0.id)" } ?? "") refused: \(rejection)")
         guard node.isHonest, let violation = ValidityChecker.judge(rejection) else { return }
-        // What was final on the chain that the node knows may not be so on another that has just come.
+        // What was final on the chain that the node knew may not be so on another that has come since.
         if rejection == .nonFinal || rejection == .nonFinalSequence {
-            guard node.core?.wallet.tip?.hash == world.chain.tip.hash else { return }
+            guard tip == world.chain.tip.hash else { return }
         }
         report(
             Violation(

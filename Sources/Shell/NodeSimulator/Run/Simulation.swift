@@ -107,8 +107,8 @@ package final class Simulation {
         case .chainNews(let index, let life): node(index, life).map { follow($0) }
         case .mempoolNews(let index, let life, let transaction):
             node(index, life).map { show(transaction, to: $0) }
-        case .offer(let index, let life, let transactions):
-            node(index, life).map { offer(transactions, of: $0) }
+        case .offer(let index, let life, let transactions, let tip):
+            node(index, life).map { offer(transactions, of: $0, knowing: tip) }
         case .input(let index, let life, let input): node(index, life).map { post(input, to: $0) }
         case .tick(let index, let life): node(index, life).map { tick($0) }
         case .delivery(let end, let generation, let bytes): deliver(bytes, to: end, generation)

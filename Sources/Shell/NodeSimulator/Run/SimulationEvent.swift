@@ -9,8 +9,8 @@ enum SimulationEvent {
     case chainNews(node: Int, life: Int)
     /// A node's backend tells it of a transaction in the mempool.
     case mempoolNews(node: Int, life: Int, Transaction)
-    /// A node's transactions reach the network.
-    case offer(node: Int, life: Int, [Transaction])
+    /// A node's transactions reach the network; `tip` is the last block that it knew when it published them.
+    case offer(node: Int, life: Int, [Transaction], tip: BlockHash?)
     /// Something reaches a node's queue.
     case input(node: Int, life: Int, NodeInput)
     /// A node's clock ticks.
