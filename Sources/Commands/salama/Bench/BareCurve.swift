@@ -7,6 +7,7 @@ struct CurveCount {
     var publicKeys = 0
     var multiplications = 0
     var tweaks = 0
+    var sums = 0
     var parsings = 0
     var signatures = 0
     var verifications = 0
@@ -44,6 +45,7 @@ final class BareCurve {
             for _ in 0..<count.publicKeys { publicKey() }
             for _ in 0..<count.multiplications { multiply() }
             for _ in 0..<count.tweaks { tweak() }
+            for _ in 0..<count.sums { sum() }
             for _ in 0..<count.parsings { parse() }
             for _ in 0..<count.signatures { sign() }
             for _ in 0..<count.verifications { verify() }
@@ -76,6 +78,15 @@ final class BareCurve {
     private func tweak() {
         var sum = key
         precondition(secp256k1_ec_pubkey_tweak_add(context, &sum, message) == 1)
+    }
+
+    private func sum() {
+        var result = secp256k1_pubkey()
+        let done = withUnsafePointer(to: &key) { key in
+            var terms: [UnsafePointer<secp256k1_pubkey>?] = [key, key]
+            return secp256k1_ec_pubkey_combine(context, &result, &terms, 2)
+        }
+        precondition(done == 1, "twice a point is a point")
     }
 
     private func parse() {

@@ -33,7 +33,7 @@ extension Bench {
             // The next point of the revoking side, and that of the secret that it gives away.
             publicKeys: 4 * 2,
             // Both sides derive the keys of each commitment.
-            multiplications: 4 * 2 * 2, tweaks: 4 * 2 * 3, parsings: 4,
+            multiplications: 4 * 2 * 2, tweaks: 4 * 2 * 3, sums: 4 * 2, parsings: 4,
             signatures: 4 + 2 * outputs, verifications: 4 + 2 * outputs)
     }
 }

@@ -14,7 +14,8 @@ extension Bench {
             let state = channel.state(htlcs: count)
             // A signature for the commitment and one for each HTLC; four keys that follow from the commitment's point,
             // one of which is the sum of two products.
-            let needed = CurveCount(multiplications: 2, tweaks: 3, signatures: 1 + count)
+            let needed = CurveCount(
+                multiplications: 2, tweaks: 3, sums: 1, signatures: 1 + count)
             return try besideCurve(
                 "\(count) HTLCs", curve, needed, rounds: count > 100 ? 3 : 12,
                 calls: count > 100 ? 1 : 10

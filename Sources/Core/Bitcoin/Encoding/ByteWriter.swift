@@ -22,6 +22,21 @@ public struct ByteWriter: Sendable {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
+    /// Appends an integer in as few bytes as it needs, most significant byte first; none for zero.
+    @inlinable
+    public mutating func writeShort(_ value: UInt64) {
+        let count = Self.shortLength(value)
+        withUnsafeBytes(of: value.bigEndian) {
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[(8 - count)...]))
+        }
+    }
+
+    /// The number of bytes that an integer needs: 0 to 8.
+    @inlinable
+    public static func shortLength(_ value: UInt64) -> Int {
+        (UInt64.bitWidth - value.leadingZeroBitCount + 7) / 8
+    }
+
     /// Appends one byte.
     @inlinable
     public mutating func writeByte(_ byte: UInt8) {

@@ -47,19 +47,18 @@ extension Commitments {
                 expected: HTLCLimits.onionLength, actual: offer.onionPacket.count)
         }
         try checkFields(message, offerer: .local)
-        var next = tally(.remoteNext)
+        var next = keptTally(.remoteNext)
         // BOLT 2: "if result would be offering more than the remote's `max_accepted_htlcs` HTLCs, in the remote commitment
         // transaction: MUST NOT add an HTLC." "if the total value of offered HTLCs would exceed the remote's
         // `max_htlc_value_in_flight_msat`: MUST NOT add an HTLC."
         try checkOffers(next, offer.amount, by: .local)
         try checkSender(&next, offer.amount)
-        var mine = tally(.everything(of: .local))
+        var mine = keptTally(.everything(of: .local))
         try checkSender(&mine, offer.amount)
         try checkDustExposure(adding: offer.amount, by: .local)
 
         nextLocalID += 1
-        offered.append(
-            htlc(message, offerer: .local, exceedsDustExposure: false, origin: offer.origin))
+        append(htlc(message, offerer: .local, exceedsDustExposure: false, origin: offer.origin))
         proposed.append(.add(message))
         return ChannelStep(messages: [.updateAddHTLC(message)])
     }
@@ -77,7 +76,7 @@ extension Commitments {
         // transaction, OR adds more than receiver `max_htlc_value_in_flight_msat` worth of offered HTLCs to its local
         // commitment transaction: SHOULD send a `warning` and close the connection, or send an `error` and fail the
         // channel."
-        let next = tally(.localNext)
+        let next = keptTally(.localNext)
         try checkOffers(next, message.amount, by: .remote)
         // BOLT 2: "receiving an `amount_msat` that the sending node cannot afford at the current `feerate_per_kw` (while
         // maintaining its channel reserve and any `to_local_anchor` and `to_remote_anchor` costs): SHOULD send a `warning`
@@ -95,7 +94,7 @@ extension Commitments {
         let exceeds = exceedsDustExposure(adding: message.amount, by: .remote) != nil
 
         nextRemoteID += 1
-        received.append(htlc(message, offerer: .remote, exceedsDustExposure: exceeds))
+        append(htlc(message, offerer: .remote, exceedsDustExposure: exceeds))
         remoteMessages[HTLCKey(offerer: .remote, id: message.id)] = .add(message)
         return ChannelStep()
     }
@@ -197,7 +196,7 @@ extension Commitments {
         }
     }
 
-    private func checkDustExposure(
+    private mutating func checkDustExposure(
         adding amount: MilliSatoshi, by offerer: Party
     ) throws(ChannelError) {
         if let (owner, actual) = exceedsDustExposure(adding: amount, by: offerer) {
@@ -210,16 +209,13 @@ extension Commitments {
     ///
     /// BOLT 2: "if the `amount_msat` plus the dust balance of the remote transaction is greater than
     /// `max_dust_htlc_exposure_msat`"
-    private func exceedsDustExposure(
+    private mutating func exceedsDustExposure(
         adding amount: MilliSatoshi, by offerer: Party
     ) -> (owner: Party, actual: MilliSatoshi)? {
         for owner in [Party.remote, .local] {
-            let view = CommitmentView.everything(of: owner)
-            let empty = CommitmentTally(
-                owner: owner, format: parameters.format, feerate: feerate(view),
-                dustLimit: parameters[owner].dustLimit)
-            guard empty.isTrimmed(amount, by: offerer) else { continue }
-            let actual = tally(view).dust + amount
+            let tally = keptTally(.everything(of: owner))
+            guard tally.isTrimmed(amount, by: offerer) else { continue }
+            let actual = tally.dust + amount
             if actual > parameters.maximumDustExposure { return (owner, actual) }
         }
         return nil

@@ -16,6 +16,7 @@ extension Commitments {
     /// Moves every update that `move` is about, settles what is gone, and tells what became irrevocable.
     mutating func advance(_ move: StageMove) -> Advanced {
         var result = Advanced()
+        result.events.reserveCapacity(offered.count + received.count)
         Self.advance(&offered, move, remoteNumber, &result)
         Self.advance(&received, move, remoteNumber, &result)
         for htlc in result.changed
@@ -37,6 +38,7 @@ extension Commitments {
         _ result: inout Advanced
     ) {
         let before = result.removed.count
+        result.changed.reserveCapacity(result.changed.count + htlcs.count)
         for index in htlcs.indices
         where htlcs[index].advance(move, remoteNumber: remoteNumber) {
             if htlcs[index].removal?.stage == .irrevocable {

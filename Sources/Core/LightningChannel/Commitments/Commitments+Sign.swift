@@ -51,7 +51,10 @@ extension Commitments {
         let advanced = advance(.commitmentSent)
         signed = proposed
         proposed = []
-        var writes = advanced.changed.map { htlcWrite($0) } + forgetResolutions(signed)
+        var writes: [RecordWrite] = []
+        writes.reserveCapacity(advanced.changed.count + 2 * signed.count + 1)
+        for htlc in advanced.changed { writes.append(htlcWrite(htlc)) }
+        writes += forgetResolutions(signed)
         for (position, update) in signed.enumerated()
         where !Mutation.isOn(.forgetSignedUpdates) {
             writes.append(signedUpdateWrite(position, update))

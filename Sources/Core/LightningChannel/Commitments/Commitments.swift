@@ -26,16 +26,19 @@ public struct Commitments: Hashable, Sendable {
     var commitmentPrecedesRevocation = false
 
     /// The fee rate that is irrevocably in both commitments.
-    public internal(set) var feerate: FeeratePerKw
+    public internal(set) var feerate: FeeratePerKw { didSet { keptTallies.drop() } }
     /// The fee rates on their way, oldest first; the opener proposed them.
-    public internal(set) var pendingFeerates: [PendingFeerate] = []
+    public internal(set) var pendingFeerates: [PendingFeerate] = [] {
+        didSet { keptTallies.drop() }
+    }
 
     /// What each side has paid the other over the channel, in HTLCs that are settled.
     public internal(set) var paid = Balances(local: .zero, remote: .zero)
     /// The HTLCs that this side offers, by ascending id.
-    public internal(set) var offered: [ChannelHTLC] = []
+    public internal(set) var offered: [ChannelHTLC] = [] { didSet { keptTallies.drop() } }
     /// The HTLCs that the peer offers, by ascending id.
-    public internal(set) var received: [ChannelHTLC] = []
+    public internal(set) var received: [ChannelHTLC] = [] { didSet { keptTallies.drop() } }
+    var keptTallies = KeptTallies()
     var nextLocalID: UInt64 = 0
     var nextRemoteID: UInt64 = 0
     /// The peer's messages that are still of use: the addition of each HTLC that it offers, the removal of those of this

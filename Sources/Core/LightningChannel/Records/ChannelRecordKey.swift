@@ -23,13 +23,11 @@ public enum ChannelRecordKey {
     /// The record of an HTLC: its offerer with the number of bytes that its id takes, and those. So the keys sort by offerer
     /// and id, and are short.
     public static func htlc(_ htlc: HTLCKey, _ channel: ChannelKeyNumber) -> [UInt8] {
-        let count = (UInt64.bitWidth - htlc.id.leadingZeroBitCount + 7) / 8
+        let count = ByteWriter.shortLength(htlc.id)
         var writer = ByteWriter(capacity: 5 + count)
         writer.writeBigEndian(channel.value)
         writer.writeByte(htlc.offerer.rawValue << 4 | UInt8(count))
-        for position in (0..<count).reversed() {
-            writer.writeByte(UInt8(truncatingIfNeeded: htlc.id >> UInt64(8 * position)))
-        }
+        writer.writeShort(htlc.id)
         return writer.bytes
     }
 

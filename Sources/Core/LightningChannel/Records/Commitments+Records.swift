@@ -49,9 +49,11 @@ extension Commitments {
     }
 
     func htlcWrite(_ htlc: ChannelHTLC) -> RecordWrite {
-        RecordWrite(
-            .channelHTLC, key: ChannelRecordKey.htlc(htlc.key, channel),
-            value: ChannelHTLCRecord(htlc).record)
+        htlcWrite(htlc, at: ChannelRecordKey.htlc(htlc.key, channel))
+    }
+
+    private func htlcWrite(_ htlc: ChannelHTLC, at key: [UInt8]) -> RecordWrite {
+        RecordWrite(.channelHTLC, key: key, value: ChannelHTLCRecord(htlc).record)
     }
 
     func resolutionWrite(_ id: UInt64) -> RecordWrite {
@@ -82,17 +84,19 @@ extension Commitments {
         var writes: [RecordWrite] = []
         writes.reserveCapacity(2 * advanced.changed.count + 4 * advanced.removed.count + 4)
         for htlc in advanced.changed {
-            writes.append(htlcWrite(htlc))
+            let key = ChannelRecordKey.htlc(htlc.key, channel)
+            writes.append(htlcWrite(htlc, at: key))
             // The peer's own updates enter this side's commitment at this stage, and are durable from then on.
             let stage = htlc.key.offerer == .remote ? htlc.addition : htlc.removal?.stage
             if stage == .acked, let message = remoteMessages[htlc.key] {
-                writes.append(messageWrite(htlc.key, message))
+                writes.append(
+                    RecordWrite(.channelMessage, key: key, value: message.message.encoded))
             }
         }
         for htlc in advanced.removed {
             let key = ChannelRecordKey.htlc(htlc.key, channel)
             writes.append(RecordWrite(.channelHTLC, key: key, value: nil))
-            writes.append(messageWrite(htlc.key, nil))
+            writes.append(RecordWrite(.channelMessage, key: key, value: nil))
             if htlc.key.offerer == .remote, advanced.forgotten.contains(htlc.key.id) {
                 writes.append(resolutionWrite(htlc.key.id))
             }
@@ -102,11 +106,5 @@ extension Commitments {
             }
         }
         return writes
-    }
-
-    private func messageWrite(_ key: HTLCKey, _ message: CommitmentUpdate?) -> RecordWrite {
-        RecordWrite(
-            .channelMessage, key: ChannelRecordKey.htlc(key, channel),
-            value: message?.message.encoded)
     }
 }

@@ -13,6 +13,11 @@ public struct HTLCKey: Hashable, Sendable {
         self.offerer = offerer
         self.id = id
     }
+
+    /// One word: HTLCs are looked up often, and their numbers are far below 2^63.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id << 1 | UInt64(offerer.rawValue))
+    }
 }
 
 /// An HTLC that is in a commitment, or proposed for one.

@@ -5,6 +5,9 @@ public protocol LightningMessage: Hashable, Sendable {
     /// The number that stands before the payload.
     static var type: UInt16 { get }
 
+    /// How many bytes a message mostly takes, so that writing one takes memory once.
+    static var usualSize: Int { get }
+
     /// The specification's name, such as `open_channel`.
     static var name: StaticString { get }
 
@@ -17,6 +20,9 @@ public protocol LightningMessage: Hashable, Sendable {
 }
 
 extension LightningMessage {
+    /// Enough for all but onions, lists and texts.
+    public static var usualSize: Int { 256 }
+
     /// Decodes the payload behind the type, whose first byte is at `start`.
     public init(payload bytes: [UInt8], from start: Int = 0) throws(WireError) {
         var decoder = WireDecoder(bytes, from: start, context: Self.name)
@@ -26,7 +32,7 @@ extension LightningMessage {
 
     /// The type and the payload: what the transport encrypts.
     public var encoded: [UInt8] {
-        var encoder = WireEncoder(capacity: 256)
+        var encoder = WireEncoder(capacity: Self.usualSize)
         var (type, copy) = (Self.type, self)
         do {
             try encoder.field("type", &type)

@@ -1,6 +1,8 @@
 import Bitcoin
 
 /// Any message that a peer may send.
+///
+/// The large ones, which are rare, stand apart, so that queues of the small ones are moved cheaply.
 public enum Message: Hashable, Sendable {
     case warning(WarningMessage)
     case stfu(SomethingFundamentalIsUnderway)
@@ -10,17 +12,17 @@ public enum Message: Hashable, Sendable {
     case error(ErrorMessage)
     case ping(Ping)
     case pong(Pong)
-    case openChannel(OpenChannel)
-    case acceptChannel(AcceptChannel)
+    indirect case openChannel(OpenChannel)
+    indirect case acceptChannel(AcceptChannel)
     case fundingCreated(FundingCreated)
     case fundingSigned(FundingSigned)
     case channelReady(ChannelReady)
     case shutdown(Shutdown)
     case closingSigned(ClosingSigned)
-    case closingComplete(ClosingComplete)
-    case closingSig(ClosingSig)
-    case openChannel2(OpenChannel2)
-    case acceptChannel2(AcceptChannel2)
+    indirect case closingComplete(ClosingComplete)
+    indirect case closingSig(ClosingSig)
+    indirect case openChannel2(OpenChannel2)
+    indirect case acceptChannel2(AcceptChannel2)
     case txAddInput(TxAddInput)
     case txAddOutput(TxAddOutput)
     case txRemoveInput(TxRemoveInput)
@@ -41,8 +43,8 @@ public enum Message: Hashable, Sendable {
     case revokeAndAck(RevokeAndAck)
     case updateFee(UpdateFee)
     case updateFailMalformedHTLC(UpdateFailMalformedHTLC)
-    case channelReestablish(ChannelReestablish)
-    case channelAnnouncement(ChannelAnnouncement)
+    indirect case channelReestablish(ChannelReestablish)
+    indirect case channelAnnouncement(ChannelAnnouncement)
     case nodeAnnouncement(NodeAnnouncement)
     case channelUpdate(ChannelUpdate)
     case announcementSignatures(AnnouncementSignatures)

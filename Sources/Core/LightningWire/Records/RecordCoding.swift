@@ -153,11 +153,8 @@ public struct RecordWriter: Sendable {
     /// Appends an unsigned number in as few bytes as it needs; nil appends nothing.
     public mutating func put(_ type: UInt64, integer value: UInt64?) {
         guard let value else { return }
-        let count = (UInt64.bitWidth - value.leadingZeroBitCount + 7) / 8
-        start(type, count: count)
-        for position in (0..<count).reversed() {
-            writer.writeByte(UInt8(truncatingIfNeeded: value >> UInt64(8 * position)))
-        }
+        start(type, count: ByteWriter.shortLength(value))
+        writer.writeShort(value)
     }
 
     /// Appends a value with a binary encoding; nil appends nothing.
@@ -168,7 +165,12 @@ public struct RecordWriter: Sendable {
     private mutating func start(_ type: UInt64, count: Int) {
         precondition(lastType.map { $0 < type } ?? true, "the types of a record ascend")
         lastType = type
-        writer.writeBigSize(type)
-        writer.writeBigSize(UInt64(count))
+        if type < 0xfd, count < 0xfd {
+            // Nearly always: both sizes in one piece.
+            writer.writeBigEndian(UInt16(type) << 8 | UInt16(count))
+        } else {
+            writer.writeBigSize(type)
+            writer.writeBigSize(UInt64(count))
+        }
     }
 }

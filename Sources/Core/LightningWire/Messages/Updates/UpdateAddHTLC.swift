@@ -4,6 +4,7 @@ import Bitcoin
 public struct UpdateAddHTLC: LightningMessage {
     public static var type: UInt16 { 128 }
     public static var name: StaticString { "update_add_htlc" }
+    public static var usualSize: Int { 1_490 }
 
     public var channelID: ChannelID = ChannelID.blank
     /// The number of the HTLC among those of its offerer, from 0.
