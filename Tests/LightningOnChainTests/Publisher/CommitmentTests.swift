@@ -133,6 +133,29 @@ struct CommitmentPublishingTests {
         #expect(test.isWon(id))
     }
 
+    @Test("coins do not wait for a commitment that spends nothing which the network knows")
+    func nothingToSpend() throws {
+        var test = try PublishedChain(coins: [100_000])
+        test.estimate([1: 20])
+        let own = try test.commitment(feerate: 253)
+        let id = try test.claim(test.closing(own), value: 500_000, deadline: 150)
+        for _ in 0..<3 {
+            let package = try #require(test.round().first)
+            #expect(package.count == 2 && test.purse.held.count == 1)
+            test.tell(.refused(try #require(package.last).id, .inputsSpent))
+            #expect(test.purse.held.isEmpty)
+            // Not in the same block again.
+            let again = test.round()
+            #expect(again.isEmpty)
+            test.tell(.blockConnected(test.publisher.tip + 1, spends: [:]))
+        }
+        try test.run()
+        #expect(test.isInMempool(own.id))
+        #expect(test.purse.held.count == 1)
+        try test.mine()
+        #expect(test.isWon(id))
+    }
+
     @Test("a child that stays behind its commitment is left to the wallet")
     func leftBehind() throws {
         var test = try PublishedChain()

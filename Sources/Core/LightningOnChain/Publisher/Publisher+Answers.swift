@@ -23,13 +23,39 @@ extension Publisher {
                 part(number, &wallet, &changes)
                 return
             }
-            guard refusal == .outbid else { return }
-            offer.isRefused = true
+            switch refusal {
+            case .outbid: offer.isRefused = true
+            case .inputsSpent where isChild(offer, of: publication.members):
+                setAside(&offer, of: publication.members, &wallet)
+                failures[number] = tip
+            case .inputsSpent, .feeTooLow, .notFinal, .other: return
+            }
         }
         isDue = true
         publication.offer = offer
         publications[number] = publication
         changes.touch(number)
+    }
+
+    /// Whether what the publisher made is the child of a commitment.
+    private func isChild(_ offer: Offer, of members: [ClaimID]) -> Bool {
+        offer.transaction != nil
+            && members.contains { claims[$0]?.claim.givenTransaction != nil }
+    }
+
+    /// Frees the coins of a child whose commitment spends nothing that the network knows, as where a funding transaction
+    /// that was never mined has left the mempools: they are not to wait for something that may never come. The next block
+    /// brings another try.
+    private mutating func setAside(
+        _ offer: inout Offer, of members: [ClaimID], _ wallet: inout some FeeWallet
+    ) {
+        for id in members {
+            guard let claim = claims[id]?.claim else { continue }
+            wallet.release(claim.spentHere)
+        }
+        spareScript = spareScript ?? offer.transaction?.outputs.last?.scriptPubKey
+        offer.transaction = nil
+        offer.isRefused = true
     }
 
     /// The publication whose package ends in that transaction.

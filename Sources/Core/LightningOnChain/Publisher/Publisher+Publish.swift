@@ -92,6 +92,10 @@ extension Publisher {
         let ramp = ramp(urgency(of: members, offer))
         guard let offer else { return ramp.estimate }
         if let next = ramp.next(after: offer) { return next }
+        // A commitment that was refused with its child, or without one, is not tried without for good.
+        if offer.transaction == nil, offer.isRefused, offer.height < tip {
+            return max(offer.rate, ramp.estimate)
+        }
         return isWhole(offer, members, wallet) ? nil : max(offer.rate, ramp.estimate)
     }
 
