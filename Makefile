@@ -7,8 +7,8 @@ ARGS ?=
 # Where Swift's installers put it when they do not put it on PATH (scripts/bootstrap looks there too).
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
-# Tests use no @testable, so they run as they ship: optimised.
-# A folder of their own keeps them from undoing the static build, whose flags differ.
+# Tests run optimised, as what they test ships. Some look at what is internal (@testable), which `swift test` makes
+# possible in this configuration too. A folder of their own keeps them from undoing the static build, whose flags differ.
 SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
 # The integration tests' helpers; empty where they could not be had, and then those tests skip.
 TEST_ENV = SALAMA_TEST_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \

@@ -11,9 +11,8 @@ import LightningWire
 /// It does nothing by itself. ``receive(_:at:)`` and ``finish(at:)`` in Dispatch.swift are its only ways in; the runtime
 /// makes the writes of a step durable before anything of its effects is seen.
 public struct LightningNode: Sendable {
-    /// The wallet's bookkeeping.
-    public internal(set) var wallet: Wallet
-    let keys: WalletKeys
+    /// The wallet and the keys that sign for it.
+    var purse: NodeFeeWallet
     var policy: NodePolicy
 
     /// The channels, until their ends on the chain are final.
@@ -86,4 +85,14 @@ public struct LightningNode: Sendable {
     var loadNumber: UInt64 = 0
     /// Whether what was under way when the records were written is taken up.
     var isStarted = true
+}
+
+extension LightningNode {
+    /// The wallet's bookkeeping.
+    public internal(set) var wallet: Wallet {
+        get { purse.wallet }
+        _modify { yield &purse.wallet }
+    }
+
+    var keys: WalletKeys { purse.keys }
 }

@@ -24,11 +24,10 @@ extension LightningNode {
     private mutating func lendWallet(
         at moment: Moment, _ body: (inout Publisher, inout NodeFeeWallet) -> PublisherStep
     ) -> Step {
-        var lent = NodeFeeWallet(wallet, keys: keys, now: moment.time)
-        let result = body(&publisher, &lent)
-        wallet = lent.wallet
+        purse.now = moment.time
+        let result = body(&publisher, &purse)
         // The wallet's part comes first: what is offered spends its coins.
-        var step = lent.step
+        var step = purse.takeStep()
         step.writes += result.writes
         for package in result.broadcasts {
             if package.count == 1 {

@@ -2,17 +2,24 @@ import Bitcoin
 import LightningOnChain
 import LightningWallet
 
-/// The node's wallet as the publisher sees it; what its changes lead to gathers in ``step``.
+/// The node's wallet, which the publisher sees in this form. It is where the node keeps it, so that lending it copies
+/// nothing; what its changes lead to gathers until it is taken.
 struct NodeFeeWallet: FeeWallet {
     var wallet: Wallet
     let keys: WalletKeys
-    let now: UInt64
-    var step = Step()
+    /// The time of what is done with it, in seconds since 1970.
+    var now: UInt64 = 0
+    private var step = Step()
 
-    init(_ wallet: Wallet, keys: WalletKeys, now: UInt64) {
+    init(_ wallet: Wallet, keys: WalletKeys) {
         self.wallet = wallet
         self.keys = keys
-        self.now = now
+    }
+
+    /// What its changes since the last time lead to.
+    mutating func takeStep() -> Step {
+        defer { step = Step() }
+        return step
     }
 
     func feeCoins(beside claimed: Set<OutPoint>) -> [FeeCoin] {

@@ -51,8 +51,7 @@ extension LightningNode {
     private init(
         wallet: Wallet, keys: WalletKeys, policy: NodePolicy, loader: NodeLoader
     ) throws(NodeLoadError) {
-        self.wallet = wallet
-        self.keys = keys
+        purse = NodeFeeWallet(wallet, keys: keys)
         self.policy = policy
         height = wallet.nextHeight.saturatingSubtract(1)
         publisher = Publisher(tip: height, policy: policy.publisher)
