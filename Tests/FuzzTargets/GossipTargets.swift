@@ -133,7 +133,7 @@ private struct GossipDriver {
                 id, checks.indices.map { bits == 0xff || bits >> ($0 % 8) & 1 == 1 })
         case .findFunding(let id, let ids):
             return .fundingFound(id, ids.map { funding(of: $0) })
-        case .load(let id, let keys):
+        case .load(let id, _, let keys):
             return .loaded(
                 id,
                 keys.map { key in

@@ -60,7 +60,7 @@ struct GossipWorld {
             case .findFunding(let id, let ids):
                 asked += ids.count
                 receive(.fundingFound(id, ids.map { outputs[$0] ?? .missing }))
-            case .load(let id, let keys): receive(.loaded(id, keys.map { records[$0] }))
+            case .load(let id, _, let keys): receive(.loaded(id, keys.map { records[$0] }))
             case .send(let peer, let messages): sent += messages.map { (peer, $0) }
             case .warn(_, let reason): warnings.append(reason)
             case .disconnect(let peer, _): disconnected.append(peer)

@@ -20,6 +20,8 @@ public struct NodeEvent: Sendable, Equatable {
         case channel
         /// Payments and forwarding.
         case payment
+        /// The network's graph.
+        case gossip
         case storage
         /// The API.
         case server

@@ -21,6 +21,9 @@ public protocol ChainBackend: Sendable {
     /// A whole block. Throws ``ChainError/pruned(_:)`` where it is known and no longer stored.
     func block(_ hash: BlockHash) throws(ChainError) -> Block
 
+    /// The identifiers of a block's transactions, in their order. Throws as ``block(_:)`` does.
+    func transactionIDs(in block: BlockHash) throws(ChainError) -> [TransactionID]
+
     /// An output that no transaction of the best chain (nor of the mempool, if asked) spends; nil where it is spent or
     /// never was.
     func unspentOutput(
@@ -72,6 +75,11 @@ extension ChainBackend {
             }
         }
         return hashes
+    }
+
+    /// Reads the whole block.
+    public func transactionIDs(in block: BlockHash) throws(ChainError) -> [TransactionID] {
+        try self.block(block).transactions.map(\.id)
     }
 
     /// Estimates without regard to `mode`.

@@ -276,7 +276,7 @@ extension GossipMachine {
     ) {
         let job = newJob(.answer(peer))
         answer.loading = (job, keys)
-        step.effects.append(.load(job, keys))
+        step.effects.append(.load(job, for: peer, keys))
     }
 
     mutating func take(_ values: [[UInt8]?], of id: GossipJobID, _ step: inout GossipStep) {

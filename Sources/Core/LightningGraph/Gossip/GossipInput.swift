@@ -52,8 +52,9 @@ public enum GossipEffect: Sendable {
     case checkSignatures(GossipJobID, [SignatureCheck])
     /// Look for these outputs on the chain, and answer with ``GossipInput/fundingFound(_:_:)``.
     case findFunding(GossipJobID, [ShortChannelID])
-    /// Read records, and answer with ``GossipInput/loaded(_:_:)``.
-    case load(GossipJobID, [GossipRecordKey])
+    /// Read records for an answer to the peer, and answer with ``GossipInput/loaded(_:_:)`` when what was sent to it before is
+    /// on its way.
+    case load(GossipJobID, for: NodeID, [GossipRecordKey])
     /// Send messages to the peer, in this order.
     case send(NodeID, [Message])
     /// Tell the peer what is wrong with what it sent.
@@ -79,19 +80,19 @@ public struct GossipRecordKey: Hashable, Sendable {
     }
 
     /// The announcement of a channel.
-    static func channel(_ id: ShortChannelID) -> GossipRecordKey {
+    public static func channel(_ id: ShortChannelID) -> GossipRecordKey {
         var writer = ByteWriter(capacity: 8)
         writer.writeBigEndian(id.value)
         return GossipRecordKey(table: .gossipChannel, key: writer.bytes)
     }
 
     /// The latest update of a direction.
-    static func update(_ name: DirectedChannel) -> GossipRecordKey {
+    public static func update(_ name: DirectedChannel) -> GossipRecordKey {
         GossipRecordKey(table: .gossipUpdate, key: LiquidityKnowledge.key(name))
     }
 
     /// The latest announcement of a node.
-    static func node(_ id: NodeID) -> GossipRecordKey {
+    public static func node(_ id: NodeID) -> GossipRecordKey {
         GossipRecordKey(table: .gossipNode, key: id.point.bytes)
     }
 

@@ -40,6 +40,8 @@ public struct GossipLimits: Sendable {
     public var repliesPerQuery = 2_000
     /// Between two comparisons of all channels with a peer.
     public var syncInterval: UInt64 = 3_600
+    /// With how many peers all channels are compared as they connect after a start: the first may know little.
+    public var firstComparisons = 5
     /// Channels read from storage at once for an answer.
     public var channelsPerLoad = 50
     /// Names that are remembered so as not to be asked for again: refused channels, nodes that are not listened to.
@@ -49,6 +51,17 @@ public struct GossipLimits: Sendable {
 
     /// The usual limits.
     public init() {}
+
+    /// The limits on a network of one's own: news go out at once, and terms may be changed for fun.
+    public static let regtest: GossipLimits = {
+        var limits = GossipLimits()
+        limits.flushInterval = 1
+        limits.updateBurst = 1_000
+        limits.updateInterval = 1
+        limits.keepAliveInterval = 1
+        limits.firstComparisons = .max
+        return limits
+    }()
 }
 
 /// Names that are remembered up to a number; the oldest go first.
@@ -59,6 +72,8 @@ struct BoundedSet<Element: Hashable & Sendable>: Sendable {
     let limit: Int
 
     init(limit: Int) { self.limit = limit }
+
+    var count: Int { members.count }
 
     func contains(_ element: Element) -> Bool { members.contains(element) }
 

@@ -160,8 +160,9 @@ extension GossipMachine {
         let peer = pending[message.shortChannelID]?.peer
         switch output {
         case .unanswered:
-            // Nothing is known: the channel may come again.
-            endPending(message.shortChannelID)
+            // Nothing is known: the channel may come again. The node's own does not.
+            guard peer == nil else { return endPending(message.shortChannelID) }
+            unansweredChannels.append(message.shortChannelID)
         case .missing:
             // BOLT 7: "OR the output is spent: MUST ignore the message."
             refuse(message, from: nil, "has no output", &step)
@@ -201,6 +202,11 @@ extension GossipMachine {
         }
         if let update = held?.localUpdate {
             apply(update, to: channel.direction(update.channelFlags & 1), &step)
+        }
+        if let local = localNode, [message.nodeID1, message.nodeID2].contains(local.nodeID),
+            let node = graph.node(local.nodeID)
+        {
+            apply(local, to: node, &step)
         }
         for node in nodes {
             heldNodes[node.message.nodeID] = nil

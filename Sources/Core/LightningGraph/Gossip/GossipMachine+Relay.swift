@@ -51,7 +51,12 @@ extension GossipMachine {
         if case .channelAnnouncement(let announcement) = message {
             let id = announcement.shortChannelID
             if graph.channel(id) == nil, pending[id] == nil {
-                begin(PendingChannel(announcement: announcement, peer: nil))
+                var channel = PendingChannel(announcement: announcement, peer: nil)
+                if let early = earlyUpdates.removeValue(forKey: id), let peer = localChannels[id] {
+                    channel.updates[early.channelFlags & 1] = (early, peer)
+                    heldUpdates += 1
+                }
+                begin(channel)
                 fundingWanted.append(id)
             }
         } else if case .channelUpdate(let update) = message {
@@ -60,6 +65,7 @@ extension GossipMachine {
                 apply(update, to: channel.direction(update.channelFlags & 1), &step)
             }
         } else if case .nodeAnnouncement(let announcement) = message {
+            localNode = announcement
             if let node = graph.node(announcement.nodeID) { apply(announcement, to: node, &step) }
         } else {
             return

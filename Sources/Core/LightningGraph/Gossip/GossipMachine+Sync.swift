@@ -33,7 +33,11 @@ extension GossipMachine {
             offersExtendedQueries: features.supports(.gossipQueriesExtended),
             followsChain: chains?.contains(chainHash) ?? true)
         setFilter(of: peer, at: time, &step)
-        if nextSync <= time { startSync(at: time, &step) }
+        if nextSync <= time {
+            startSync(at: time, &step)
+        } else if comparisons < limits.firstComparisons {
+            compare(with: peer, at: time, &step)
+        }
     }
 
     mutating func disconnect(_ peer: NodeID, at time: UInt64, _ step: inout GossipStep) {
@@ -85,13 +89,25 @@ extension GossipMachine {
 
     /// Compares all channels with one peer's: another one in each round.
     private mutating func startSync(at time: UInt64, _ step: inout GossipStep) {
-        let candidates = peers.keys.sorted().filter {
-            guard let peer = peers[$0], case .idle = peer.sync else { return false }
-            return peer.offersQueries && peer.followsChain
-        }
+        let candidates = peers.keys.sorted().filter(mayBeCompared)
         guard !candidates.isEmpty else { return }
-        let peer = candidates[Int(time / limits.syncInterval % UInt64(candidates.count))]
         nextSync = time + limits.syncInterval
+        compare(
+            with: candidates[Int(time / limits.syncInterval % UInt64(candidates.count))],
+            at: time, &step)
+    }
+
+    private func mayBeCompared(_ peer: NodeID) -> Bool {
+        guard let peer = peers[peer], case .idle = peer.sync else { return false }
+        return peer.offersQueries && peer.followsChain
+    }
+
+    /// Asks a peer for its list of all channels.
+    private mutating func compare(
+        with peer: NodeID, at time: UInt64, _ step: inout GossipStep
+    ) {
+        guard mayBeCompared(peer) else { return }
+        comparisons += 1
         // BOLT 7: "MUST set `number_of_blocks` to 1 or greater." One day of blocks beyond the tip is for a tip that lags.
         let end = UInt64(tip.value) + 144
         let query = QueryChannelRange(

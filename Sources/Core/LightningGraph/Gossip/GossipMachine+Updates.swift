@@ -37,8 +37,12 @@ extension GossipMachine {
     private mutating func hold(_ message: ChannelUpdate, from peer: NodeID) {
         let (id, side) = (message.shortChannelID, message.channelFlags & 1)
         guard let channel = pending[id] else {
-            let isLocal = localChannels[id] != nil
-            guard !isLocal, !refused.contains(id), let wanted = peers[peer]?.wanted,
+            if let remote = localChannels[id] {
+                // The peer was the first of the two to know that the channel may be announced.
+                if remote == peer { earlyUpdates[id] = message }
+                return
+            }
+            guard !refused.contains(id), let wanted = peers[peer]?.wanted,
                 wanted.count < limits.channelsPerQuery, !wanted.contains(id)
             else { return }
             peers[peer]?.wanted.append(id)
@@ -86,6 +90,11 @@ extension GossipMachine {
         let isFirst = graph.policy(direction) == nil
         guard isFirst || mayCome(.direction(message.direction), at: time) else { return }
         apply(message, to: direction, &step)
+        if let remote = localChannels[message.shortChannelID], remote != peer,
+            graph.id(graph.sender(direction)) == remote
+        {
+            step.effects.append(.localUpdate(message))
+        }
         // BOLT 7: "SHOULD NOT rebroadcast `channel_update`s to its peers, unless they have the `disable` bit set to 1."
         relay.add(message, from: peer, limit: limits.relayedMessages)
     }

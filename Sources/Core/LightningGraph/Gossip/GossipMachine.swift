@@ -39,6 +39,14 @@ public struct GossipMachine: Sendable {
     /// Nodes that announced one channel in two ways.
     var blacklist: BoundedSet<NodeID>
     var localChannels: [ShortChannelID: NodeID] = [:]
+    /// What the peers of the node's own channels told the network before this node did.
+    var earlyUpdates: [ShortChannelID: ChannelUpdate] = [:]
+    /// Who this node says that it is, which the graph has once one of its channels is in it.
+    var localNode: NodeAnnouncement?
+    /// The node's own channels about which the chain did not answer.
+    var unansweredChannels: [ShortChannelID] = []
+    /// With how many peers all channels were compared as they connected.
+    var comparisons = 0
     /// The ids of all channels, ascending, for answers; nil after a change.
     var sortedIDs: [UInt64]?
     var nextJob: UInt64 = 0
@@ -82,7 +90,9 @@ public struct GossipMachine: Sendable {
         case .blockConnected(let height, let spent): connect(height, spent, &step)
         case .blockDisconnected(let height, let spent): disconnect(height, spent, &step)
         case .local(let message): takeLocal(message, at: time, &step)
-        case .localChannels(let channels): localChannels = channels
+        case .localChannels(let channels):
+            localChannels = channels
+            earlyUpdates = earlyUpdates.filter { channels[$0.key] != nil }
         case .tick: tick(at: time, &step)
         }
         return step
@@ -132,6 +142,8 @@ public struct GossipMachine: Sendable {
             nextPruning = time + limits.syncInterval
             prune(at: time, &step)
         }
+        fundingWanted += unansweredChannels
+        unansweredChannels = []
         tickSync(at: time, &step)
         continueAnswers(&step)
     }
@@ -154,6 +166,14 @@ public struct GossipMachine: Sendable {
         if let offences = peers[peer]?.offences, offences == limits.offences {
             step.effects.append(.disconnect(peer, "too much wrong gossip: \(reason)"))
         }
+    }
+
+    /// How many channels and other names are remembered as not to be asked for again.
+    public var refusedCount: Int { refused.count }
+
+    /// The channel with that funding output.
+    public func channel(funding: OutPoint) -> ChannelIndex? {
+        graph.channel(funding: FundingFingerprint(funding, key: key))
     }
 
     /// The file form of what is believed now.

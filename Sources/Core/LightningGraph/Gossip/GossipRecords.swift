@@ -10,10 +10,12 @@ import LightningWire
 //   2  the height at which the funding output was spent
 
 /// An announcement with what the chain said of it.
-struct GossipChannelRecord: RecordCodable, Equatable {
-    var announcement: [UInt8]
-    var capacity: Satoshi
-    var funding: OutPoint
+public struct GossipChannelRecord: RecordCodable, Equatable {
+    /// The `channel_announcement`, with its type.
+    public var announcement: [UInt8]
+    /// The value of the funding output.
+    public var capacity: Satoshi
+    public var funding: OutPoint
 
     init(announcement: [UInt8], capacity: Satoshi, funding: OutPoint) {
         self.announcement = announcement
@@ -21,7 +23,7 @@ struct GossipChannelRecord: RecordCodable, Equatable {
         self.funding = funding
     }
 
-    init(from record: inout RecordReader) throws(RecordError) {
+    public init(from record: inout RecordReader) throws(RecordError) {
         announcement = try record.requireBytes(2)
         let value = try record.requireInteger(4)
         guard let amount = Int64(exactly: value), Satoshi(amount).isValidOutputAmount else {
@@ -31,7 +33,7 @@ struct GossipChannelRecord: RecordCodable, Equatable {
         funding = try record.require(6)
     }
 
-    func write(to record: inout RecordWriter) {
+    public func write(to record: inout RecordWriter) {
         record.put(2, announcement)
         record.put(4, integer: UInt64(capacity.value))
         record.put(6, funding)

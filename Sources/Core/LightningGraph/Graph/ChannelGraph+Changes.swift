@@ -65,6 +65,7 @@ extension ChannelGraph {
         nodes.channelCounts[Int(greater)] += 1
         directions.clear(slot)
         revision += 1
+        layout += 1
         return ChannelIndex(slot)
     }
 
@@ -97,6 +98,7 @@ extension ChannelGraph {
         channels.remove(channel.value)
         directions.clear(channel.value)
         revision += 1
+        layout += 1
     }
 
     /// Notes that a node announced itself at `timestamp`, and whether all features that it demands are known.

@@ -22,6 +22,9 @@ public struct ChannelGraph: Sendable {
     /// Grows with every change, so that what was derived from a graph can tell whether it still holds.
     public internal(set) var revision: UInt64 = 0
 
+    /// Grows with every channel that comes or goes: places mean the same as long as it stays.
+    public internal(set) var layout: UInt64 = 0
+
     /// A graph of nothing.
     public init() {}
 

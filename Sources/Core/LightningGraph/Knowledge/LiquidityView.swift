@@ -19,12 +19,28 @@ public struct LiquidityView: Sendable {
     public init(_ knowledge: LiquidityKnowledge, in graph: ChannelGraph, at time: UInt64) {
         marks = [UInt64](repeating: 0, count: graph.directions.policies.count / 64 + 1)
         for (name, observed) in knowledge.observations {
-            guard let direction = graph.direction(name) else { continue }
-            let capacity = MilliSatoshi(graph.capacity(direction.channel)).value
-            guard let now = observed.bounds(at: time, capacity: capacity, knowledge.halfLife)
-            else { continue }
-            bounds[direction.value] = now
-            marks[Int(direction.value >> 6)] |= 1 << UInt64(direction.value & 63)
+            note(name, observed, knowledge.halfLife, in: graph, at: time)
         }
+    }
+
+    /// Takes anew what `knowledge` says of one direction. The graph is the one that the view was made for, as far as its
+    /// ``ChannelGraph/layout`` goes.
+    public mutating func refresh(
+        _ name: DirectedChannel, from knowledge: LiquidityKnowledge, in graph: ChannelGraph,
+        at time: UInt64
+    ) {
+        guard let observed = knowledge.observations[name] else { return }
+        note(name, observed, knowledge.halfLife, in: graph, at: time)
+    }
+
+    private mutating func note(
+        _ name: DirectedChannel, _ observed: LiquidityKnowledge.Observation, _ halfLife: UInt64,
+        in graph: ChannelGraph, at time: UInt64
+    ) {
+        guard let direction = graph.direction(name) else { return }
+        let capacity = MilliSatoshi(graph.capacity(direction.channel)).value
+        guard let now = observed.bounds(at: time, capacity: capacity, halfLife) else { return }
+        bounds[direction.value] = now
+        marks[Int(direction.value >> 6)] |= 1 << UInt64(direction.value & 63)
     }
 }

@@ -97,6 +97,34 @@ extension BitcoindBackend {
         return block
     }
 
+    public func transactionIDs(in block: BlockHash) throws(ChainError) -> [TransactionID] {
+        let answer: BitcoindAnswer
+        do throws(ChainError) {
+            answer = BitcoindAnswer(
+                try call("getblock", .string("\(block)"), 1, bounds: .large), to: "getblock")
+        } catch {
+            throw Self.meaning(of: error, block)
+        }
+        var identifiers: [TransactionID] = []
+        for element in try answer.field("tx").elements() {
+            identifiers.append(try element.identifier())
+        }
+        return identifiers
+    }
+
+    /// What a refusal of `getblock` says.
+    private static func meaning(of error: ChainError, _ hash: BlockHash) -> ChainError {
+        switch error {
+        case .refused(_, code: RPCCode.invalidAddressOrKey, _): return .unknownBlock(hash)
+        case .refused(_, code: RPCCode.misc, let message):
+            if message.contains("pruned") { return .pruned(hash) }
+            return .unavailable(reason: "block \(hash) is not stored: \(message)")
+        case .unavailable, .unauthorized, .warmingUp, .wrongNetwork, .unsupportedVersion, .pruned,
+            .unknownBlock, .invalidAnswer, .refused:
+            return error
+        }
+    }
+
     /// The block's bytes over REST; nil where they are not to be had so, and JSON-RPC is to say why.
     private func resource(of hash: BlockHash, _ rpc: BitcoindRPC) throws(ChainError) -> [UInt8]? {
         guard mayHaveREST.load(ordering: .acquiring) else { return nil }
@@ -111,11 +139,8 @@ extension BitcoindBackend {
     private func digits(of hash: BlockHash, _ rpc: BitcoindRPC) throws(ChainError) -> [UInt8] {
         do throws(ChainError) {
             return try rpc.callForBytes(.init("getblock", .string("\(hash)"), 0))
-        } catch .refused(_, code: RPCCode.invalidAddressOrKey, _) {
-            throw .unknownBlock(hash)
-        } catch .refused(_, code: RPCCode.misc, let message) {
-            if message.contains("pruned") { throw .pruned(hash) }
-            throw .unavailable(reason: "block \(hash) is not stored: \(message)")
+        } catch {
+            throw Self.meaning(of: error, hash)
         }
     }
 }

@@ -19,11 +19,21 @@ public final class SQLiteStore: RecordStore {
     /// How many idle read connections are kept.
     private static let idleReaders = 4
 
+    /// What a power cut may cost.
+    public enum Durability: Sendable {
+        /// Nothing that was committed.
+        case full
+        /// The last commits, but not the database: for what can be had again.
+        case relaxed
+    }
+
     /// Opens the database at `path` and brings it to this release's version; makes it where there is none.
     ///
     /// Throws ``StorageError/newerSchema(found:supported:)`` or ``StorageError/notOurs(path:)`` and leaves the file as it
     /// was where it must not be touched. `fileSystem` names one that is registered with SQLite (`sqlite3_vfs_register`).
-    public init(path: String, fileSystem: String? = nil) throws(StorageError) {
+    public init(
+        path: String, fileSystem: String? = nil, durability: Durability = .full
+    ) throws(StorageError) {
         self.path = path
         self.fileSystem = fileSystem
         if fileSystem == nil { try Self.createFile(path) }
@@ -32,8 +42,12 @@ public final class SQLiteStore: RecordStore {
         try connection.execute("PRAGMA cell_size_check = ON")
         try Schema.migrate(connection)
         try connection.execute("PRAGMA journal_mode = WAL")
-        try connection.execute(
-            "PRAGMA synchronous = \(Mutation.isOn(.skipDiskSync) ? "OFF" : "FULL")")
+        let syncs: String
+        switch durability {
+        case .full: syncs = Mutation.isOn(.skipDiskSync) ? "OFF" : "FULL"
+        case .relaxed: syncs = "NORMAL"
+        }
+        try connection.execute("PRAGMA synchronous = \(syncs)")
         // A commit that outgrew the log leaves it large otherwise.
         try connection.execute("PRAGMA journal_size_limit = 16777216")
         try Self.settle(connection)

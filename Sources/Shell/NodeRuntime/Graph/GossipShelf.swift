@@ -1,0 +1,74 @@
+import LightningGraph
+import LightningNode
+import LightningWire
+import NodeStorage
+
+/// The records of gossip and the graph's file, behind a thread of its own: nobody who looks for a route waits for a disk.
+///
+/// What is not written yet when the machine loses power is lost, which costs asking peers again.
+final class GossipShelf: Sendable {
+    private let store: any RecordStore
+    private let file: GraphFile?
+    private let log: Log
+    private let worker = SerialWorker(name: "gossip-store", limit: .max)
+
+    init(store: any RecordStore, file: GraphFile?, log: Log) {
+        self.store = store
+        self.file = file
+        self.log = log
+    }
+
+    /// All records of a table; none where they cannot be read.
+    func records(in table: RecordTable) -> [(key: [UInt8], value: [UInt8])] {
+        do throws(StorageError) {
+            return try store.records(in: table).map { ($0.key, $0.value) }
+        } catch {
+            log.write(.error, .gossip, "records of \(table) cannot be read: \(error)")
+            return []
+        }
+    }
+
+    /// One record; nil where there is none, or it cannot be read.
+    func value(_ key: GossipRecordKey) -> [UInt8]? {
+        (try? store.value(in: key.table, at: key.key)) ?? nil
+    }
+
+    /// The graph as it was saved last.
+    func loadGraph() -> GraphStore.Contents? {
+        do throws(GraphStoreError) {
+            return try file?.load()
+        } catch {
+            log.write(.warn, .gossip, "the graph's file is of no use and made anew: \(error)")
+            return nil
+        }
+    }
+
+    /// Writes records, some time.
+    func write(_ writes: [RecordWrite]) {
+        worker.run { [self] in
+            do throws(StorageError) {
+                try store.commit(writes)
+            } catch {
+                log.write(.error, .gossip, "gossip is not stored: \(error)")
+            }
+        }
+    }
+
+    /// Reads records, with all that was to be written before.
+    func read(_ keys: [GossipRecordKey], answer: @escaping @Sendable ([[UInt8]?]) -> Void) {
+        worker.run { [self] in answer(keys.map(value)) }
+    }
+
+    /// Saves the graph, some time.
+    func save(_ contents: GraphStore.Contents) {
+        guard let file else { return }
+        worker.run { [log] in
+            if let reason = file.save(contents) {
+                log.write(.error, .gossip, "the graph cannot be saved to \(file.path): \(reason)")
+            }
+        }
+    }
+
+    /// Finishes what waits and ends the thread.
+    func stop() { worker.stop() }
+}
