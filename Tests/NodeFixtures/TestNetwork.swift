@@ -181,11 +181,7 @@ extension NodeNetwork {
             guard let receiver = self.index(of: peer), isConnected(index, receiver),
                 !mute.contains(index)
             else { return }
-            for message in messages {
-                queue.append(
-                    Delivery(
-                        receiver: receiver, input: .peerMessage(nodes[index].id, message.encoded)))
-            }
+            for message in messages { deliver(message, from: index, to: receiver) }
         case .disconnect(let peer):
             guard let receiver = self.index(of: peer),
                 links.remove(Link(index, receiver)) != nil
@@ -203,9 +199,27 @@ extension NodeNetwork {
             queue.append(Delivery(receiver: index, input: .routesFound(id, found)))
         case .learn(let lessons): finder.learn(lessons, at: now)
         case .notify(let news): nodes[index].note(news)
-        case .gossip(let messages): nodes[index].gossip += messages
+        case .gossip(let messages):
+            nodes[index].gossip += messages
+            for receiver in nodes.indices
+            where isConnected(index, receiver) && !mute.contains(index) {
+                for message in messages { deliver(message, from: index, to: receiver) }
+            }
         case .localChannels(let names): nodes[index].localChannels = names
         case .watchGrew, .tell, .keepPeers: break
+        }
+    }
+
+    /// Hands a message on; of gossip only what the peer says of its channel with the receiver comes to the node itself.
+    private mutating func deliver(_ message: Message, from sender: Int, to receiver: Int) {
+        switch message {
+        case .channelUpdate(let update):
+            queue.append(Delivery(receiver: receiver, input: .peerTerms(update)))
+        case .channelAnnouncement, .nodeAnnouncement: break
+        default:
+            queue.append(
+                Delivery(
+                    receiver: receiver, input: .peerMessage(nodes[sender].id, message.encoded)))
         }
     }
 

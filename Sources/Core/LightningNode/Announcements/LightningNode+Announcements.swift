@@ -89,9 +89,10 @@ extension LightningNode {
     /// Sends this node's signatures, once on each connection.
     private mutating func signAnnouncement(of number: ChannelKeyNumber) -> Step {
         guard let channel = channels[number]?.established, channel.isConnected,
-            gossip.signed.insert(number).inserted,
+            gossip.signed[number] != channel.shortChannelID,
             let announcement = signedAnnouncement(of: number)
         else { return Step() }
+        gossip.signed[number] = announcement.shortChannelID
         let isFirst = isFirstNode(of: channel.peer)
         let message = AnnouncementSignatures(
             channelID: channel.commitments.parameters.channelID,
@@ -144,8 +145,9 @@ extension LightningNode {
 
     /// Makes the announcement of both sides' signatures, keeps it and tells the network.
     private mutating func assemble(_ number: ChannelKeyNumber, at moment: Moment) -> Step {
-        guard gossip.signed.contains(number), let channel = channels[number]?.established,
-            var known = gossip.channels[number], let peers = known.peerSignatures,
+        guard let channel = channels[number]?.established, let name = gossip.signed[number],
+            name == channel.shortChannelID, var known = gossip.channels[number],
+            let peers = known.peerSignatures,
             peers.shortChannelID == channel.shortChannelID, holds(peers, of: number),
             var announcement = signedAnnouncement(of: number)
         else { return Step() }

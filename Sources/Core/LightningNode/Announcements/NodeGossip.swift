@@ -17,8 +17,8 @@ struct NodeGossip: Sendable {
     var due: Set<ChannelKeyNumber> = []
     /// The channels that wait for depth to be announced.
     var waiting: Set<ChannelKeyNumber> = []
-    /// The channels whose `announcement_signatures` went out over the present connection.
-    var signed: Set<ChannelKeyNumber> = []
+    /// The channels whose `announcement_signatures` went out over the present connection, and for which place in the chain.
+    var signed: [ChannelKeyNumber: ShortChannelID] = [:]
     /// The channels whose `channel_update` went out over the present connection.
     var told: Set<ChannelKeyNumber> = []
     /// Since when the peers of channels are away, in seconds since 1970.
@@ -46,7 +46,7 @@ struct NodeGossip: Sendable {
 
     /// Forgets what went over a connection that has ended.
     mutating func disconnect(_ number: ChannelKeyNumber, at time: UInt64) {
-        signed.remove(number)
+        signed[number] = nil
         told.remove(number)
         if awaySince[number] == nil { awaySince[number] = time }
     }
@@ -55,7 +55,7 @@ struct NodeGossip: Sendable {
     mutating func forget(_ number: ChannelKeyNumber) -> [RecordWrite] {
         due.remove(number)
         waiting.remove(number)
-        signed.remove(number)
+        signed[number] = nil
         told.remove(number)
         awaySince[number] = nil
         names = nil
