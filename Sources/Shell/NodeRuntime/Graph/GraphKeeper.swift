@@ -56,7 +56,8 @@ final class GraphKeeper {
         let time = ContinuousClock.now - start
         tools.log.write(
             .info, .gossip,
-            "the graph has \(graph.channelCount) channels of \(graph.nodeCount) nodes, read in \(time)")
+            "the graph has \(graph.channelCount) channels of \(graph.nodeCount) nodes, read in \(time)"
+        )
     }
 
     var graph: ChannelGraph { machine.graph }

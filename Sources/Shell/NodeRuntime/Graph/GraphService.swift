@@ -1,5 +1,4 @@
 import Bitcoin
-import Dispatch
 import LightningGraph
 import LightningPayment
 import LightningWire

@@ -145,6 +145,23 @@ extension GraphWorker {
     }
 }
 
+/// What peers tell.
+extension GraphWorker {
+    /// Both sides have greeted; `features` are those of the peer's `init`, `chains` what it follows, where it said so.
+    func peerConnected(_ peer: NodeID, features: Features, chains: [BlockHash]?) {
+        mailbox.post(.input(.peerConnected(peer, features: features, chains: chains)))
+    }
+
+    /// The peer sent these messages of BOLT 7, each a type and a payload, in this order. `ticket` is let go of once they are
+    /// processed.
+    func receive(_ messages: [[UInt8]], from peer: NodeID, ticket: any Sendable) {
+        mailbox.post(.messages(messages, peer, ticket: ticket))
+    }
+
+    /// The connection to the peer has ended.
+    func peerDisconnected(_ peer: NodeID) { mailbox.post(.input(.peerDisconnected(peer))) }
+}
+
 /// What the chain tells.
 extension GraphWorker {
     /// A block was added to the best chain. Blocks while many wait.
