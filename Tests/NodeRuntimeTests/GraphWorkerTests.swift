@@ -204,6 +204,7 @@ struct GraphWorkerTests {
         let world = try GraphWorld(chain)
         defer { world.worker.stop() }
         world.connect(world.peer)
+        try eventually { !world.outlet.sent(to: world.peer).isEmpty }
         world.worker.gossip(channel.messages)
         try eventually { world.service.counts == (2, 1) }
         #expect(world.service.node(channel.announcement.nodeID1)?.alias == "first")
@@ -227,7 +228,7 @@ struct GraphWorkerTests {
         let world = try GraphWorld(EmbeddedChain())
         defer { world.worker.stop() }
         world.connect(world.peer)
-        world.worker.receive([[1, 0, 7]], from: world.peer, ticket: 0)
+        world.worker.take([[1, 0, 7]], from: world.peer, keeping: 0)
         try eventually { world.outlet.disconnected == [world.peer] }
     }
 

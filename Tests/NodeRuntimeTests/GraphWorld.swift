@@ -20,9 +20,9 @@ struct GraphWorld {
     let other: NodeID
 
     init(_ chain: EmbeddedChain, folder: String? = nil) throws {
-        worker = try GraphWorker(
+        worker = GraphWorker(
             GraphSettings(folder: folder), network: .regtest, backend: chain, log: .silent,
-            outlet: outlet, loop: listener, clock: FixedClock())
+            outlet: outlet, loop: listener, clock: LateClock())
         worker.start(tip: chain.status().height)
         peer = NodeID(try PrivateKey([UInt8](repeating: 201, count: 32)).publicKey)
         other = NodeID(try PrivateKey([UInt8](repeating: 202, count: 32)).publicKey)
@@ -41,13 +41,18 @@ struct GraphWorld {
     }
 
     func receive(_ messages: [Message], from peer: NodeID? = nil) {
-        worker.receive(messages.map(\.encoded), from: peer ?? self.peer, ticket: 0)
+        worker.take(messages.map(\.encoded), from: peer ?? self.peer, keeping: 0)
     }
 }
 
-/// The time that the tests' messages are of.
-struct FixedClock: NodeClock {
-    func moment() -> Moment { Moment(time: GraphWorld.now, entropy: .zero) }
+/// A clock that starts at the time that the tests' messages are of.
+struct LateClock: NodeClock {
+    private let start = ContinuousClock.now
+
+    func moment() -> Moment {
+        let (seconds, _) = (ContinuousClock.now - start).components
+        return Moment(time: GraphWorld.now + UInt64(seconds), entropy: .zero)
+    }
 }
 
 /// A folder that goes with the test.

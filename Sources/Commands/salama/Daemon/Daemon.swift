@@ -43,6 +43,7 @@ final class Daemon: Sendable {
         }
         host = try NodeHost(
             network: configuration.network, store: store, backend: chain.backend, log: log,
+            graph: GraphSettings(folder: configuration.networkFolder),
             onFailure: { error in
                 failure.note(error)
                 // Those who asked are told why before the server closes.

@@ -13,6 +13,7 @@ import Threads
 final class ChainWorker: Sendable {
     private let backend: any ChainBackend
     private let loop: NodeLoop
+    private let graph: GraphWorker
     private let log: Log
     private let mempool: MempoolWatch
     private let state = Mutex(State())
@@ -35,11 +36,12 @@ final class ChainWorker: Sendable {
 
     /// `onSynced` is called whenever the wallet has reached the tip.
     init(
-        backend: any ChainBackend, loop: NodeLoop, log: Log,
+        backend: any ChainBackend, loop: NodeLoop, graph: GraphWorker, log: Log,
         onSynced: @escaping @Sendable () -> Void
     ) {
         self.backend = backend
         self.loop = loop
+        self.graph = graph
         self.log = log
         self.onSynced = onSynced
         mempool = MempoolWatch(backend: backend, loop: loop, log: log)
@@ -141,7 +143,9 @@ extension ChainWorker {
             return tellStanding(isCaughtUp: false) && connect(&run)
         case .step(.disconnect(let point)):
             guard connect(&run) else { return false }
-            return move(.blockDisconnected(point.hash), &run)
+            guard move(.blockDisconnected(point.hash), &run) else { return false }
+            graph.disconnect(try? backend.block(point.hash), at: point.height)
+            return true
         case .caughtUp(let tip):
             guard connect(&run), rescan(&run, follower) else { return false }
             return catchUp(run, at: tip)
@@ -156,6 +160,7 @@ extension ChainWorker {
         guard !run.isEmpty else { return true }
         let blocks = run.take()
         guard move({ .blocksConnected($0) }, blocks, &run) else { return false }
+        for (block, point) in blocks { graph.connect(block, at: point.height) }
         if let (block, point) = blocks.last {
             note(trouble: nil)
             health.withLock {

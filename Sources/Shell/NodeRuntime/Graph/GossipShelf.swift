@@ -1,3 +1,4 @@
+import Glibc
 import LightningGraph
 import LightningNode
 import LightningWire
@@ -16,6 +17,22 @@ final class GossipShelf: Sendable {
         self.store = store
         self.file = file
         self.log = log
+    }
+
+    /// The database at `path`; nil where it cannot be used. One that is damaged is made anew: peers have what was in it.
+    static func open(_ path: String, log: Log) -> (any RecordStore)? {
+        do throws(StorageError) {
+            do throws(StorageError) {
+                return try SQLiteStore(path: path, durability: .relaxed)
+            } catch .corrupt(_, let detail) {
+                log.write(.warn, .gossip, "\(path) is damaged and made anew: \(detail)")
+                for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+                return try SQLiteStore(path: path, durability: .relaxed)
+            }
+        } catch {
+            log.write(.error, .gossip, "gossip is not kept: \(error)")
+            return nil
+        }
     }
 
     /// All records of a table; none where they cannot be read.
@@ -57,6 +74,12 @@ final class GossipShelf: Sendable {
     /// Reads records, with all that was to be written before.
     func read(_ keys: [GossipRecordKey], answer: @escaping @Sendable ([[UInt8]?]) -> Void) {
         worker.run { [self] in answer(keys.map(value)) }
+    }
+
+    /// Waits until what was to be written is.
+    func settle() {
+        let box = Waiter<Void>()
+        if worker.run({ box.fill(()) }) { box.wait() }
     }
 
     /// Saves the graph, some time.

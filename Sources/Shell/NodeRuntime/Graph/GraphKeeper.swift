@@ -25,7 +25,8 @@ final class GraphKeeper {
     private var unsent: [NodeID: Int] = [:]
     /// What is read for a peer once everything before is out.
     private var held: [NodeID: [(job: GossipJobID, keys: [GossipRecordKey])]] = [:]
-    private var savedRevision: UInt64
+    /// What the file holds; nil where there is none.
+    private var savedRevision: UInt64?
     private var nextSave: UInt64
     private var wasSynced = false
 
@@ -51,7 +52,7 @@ final class GraphKeeper {
             graph: graph, key: key, chainHash: tools.network.genesisHash, tip: tip,
             closing: shelf.records(in: .gossipClosing), limits: tools.limits)
         knowledge = LiquidityKnowledge(records: shelf.records(in: .liquidity))
-        savedRevision = graph.revision
+        savedRevision = stored?.graph.revision
         nextSave = tools.now() + Self.saveInterval
         let time = ContinuousClock.now - start
         tools.log.write(
@@ -114,7 +115,8 @@ final class GraphKeeper {
         if self.writes.count >= Self.writesPerBatch { handOnWrites() }
     }
 
-    private func handOnWrites() {
+    /// Brings the records that wait to the disk's thread.
+    func handOnWrites() {
         guard !writes.isEmpty else { return }
         tools.shelf.write(writes)
         writes = []

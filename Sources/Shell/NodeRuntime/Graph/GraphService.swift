@@ -24,7 +24,8 @@ public struct GraphService: Sendable {
 
     private var snapshot: Snapshot {
         answer(else: Snapshot()) { keeper in
-            Snapshot(
+            keeper.handOnWrites()
+            return Snapshot(
                 graph: keeper.graph, isSynced: keeper.machine.isSynced,
                 refused: keeper.machine.refusedCount)
         }
@@ -58,6 +59,7 @@ public struct GraphService: Sendable {
     public func node(_ id: NodeID) -> GraphNode? {
         let graph = snapshot.graph
         guard let place = graph.node(id) else { return nil }
+        shelf.settle()
         let channels = graph.channels(of: place)
         return node(
             place, graph, channelCount: channels.count,
@@ -68,6 +70,7 @@ public struct GraphService: Sendable {
     public func channels(of id: NodeID) -> [GraphEdge] {
         let graph = snapshot.graph
         guard let place = graph.node(id) else { return [] }
+        shelf.settle()
         return graph.channels(of: place).sorted { graph.id($0) < graph.id($1) }
             .map { edge($0, graph) }
     }
@@ -75,14 +78,17 @@ public struct GraphService: Sendable {
     /// A channel by its place in the chain; nil where it is not known. Blocks for a moment.
     public func channel(_ id: ShortChannelID) -> GraphEdge? {
         let graph = snapshot.graph
+        shelf.settle()
         return graph.channel(id).map { edge($0, graph) }
     }
 
     /// A channel by its funding output; nil where it is not known. Blocks for a moment.
     public func channel(_ funding: OutPoint) -> GraphEdge? {
         let found = answer(else: nil) { keeper in
-            keeper.machine.channel(funding: funding).map { (keeper.graph, $0) }
+            keeper.handOnWrites()
+            return keeper.machine.channel(funding: funding).map { (keeper.graph, $0) }
         }
+        shelf.settle()
         return found.map { edge($1, $0) }
     }
 
@@ -91,6 +97,7 @@ public struct GraphService: Sendable {
         node: (GraphNode) throws -> Void, channel: (GraphEdge) throws -> Void
     ) rethrows {
         let graph = snapshot.graph
+        shelf.settle()
         var capacities: [NodeIndex: Satoshi] = [:]
         for channel in graph.allChannels {
             let (first, second) = graph.ends(channel)
@@ -110,7 +117,7 @@ public struct GraphService: Sendable {
 
     /// Where a node says that it listens; none where it has not said so. Blocks for a moment.
     public func addresses(of id: NodeID) -> [AddressDescriptor] {
-        announcement(of: id).flatMap { try? AddressDescriptor.list(decoding: $0.addresses) } ?? []
+        announcement(of: id)?.listedAddresses ?? []
     }
 
     /// Looks for routes as a payment does. Blocks for some milliseconds.
@@ -131,9 +138,14 @@ public struct GraphService: Sendable {
     }
 
     private func announcement(of id: NodeID) -> NodeAnnouncement? {
-        guard let bytes = shelf.value(.node(id)),
-            case .nodeAnnouncement(let message)? = try? Message(decoding: bytes)
-        else { return nil }
+        shelf.value(.node(id)).flatMap(Self.announcement)
+    }
+
+    /// What a record of a node says; nil where it cannot be read.
+    static func announcement(_ record: [UInt8]) -> NodeAnnouncement? {
+        guard case .nodeAnnouncement(let message)? = try? Message(decoding: record) else {
+            return nil
+        }
         return message
     }
 

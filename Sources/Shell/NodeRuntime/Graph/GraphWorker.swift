@@ -32,17 +32,14 @@ final class GraphWorker: Sendable {
     /// How many blocks may wait.
     private static let mostBlocks = 16
 
-    /// Opens what is kept in the settings' folder. Throws where that cannot be used.
+    /// Opens what is kept in the settings' folder; where that cannot be used, nothing is kept.
     init(
         _ settings: GraphSettings, network: Network, backend: any ChainBackend, log: Log,
         outlet: any GossipOutlet, loop: any GraphListener, clock: any NodeClock
-    ) throws(StorageError) {
-        let store: any RecordStore
-        if let folder = settings.folder {
-            store = try SQLiteStore(path: folder + "/gossip.db", durability: .relaxed)
-        } else {
-            store = MemoryStore()
-        }
+    ) {
+        let store =
+            settings.folder.flatMap { GossipShelf.open($0 + "/gossip.db", log: log) }
+            ?? MemoryStore()
         let file = settings.folder.map { GraphFile(path: $0 + "/graph") }
         tools = GraphTools(
             network: network,
@@ -113,7 +110,7 @@ final class GraphWorker: Sendable {
     }
 }
 
-/// What the node's loop wants.
+/// What the node's loop and the interface want.
 extension GraphWorker {
     /// Looks for routes, and hands them to the loop.
     func findRoutes(_ query: RouteQuery, for id: RouteQueryID) {
@@ -146,21 +143,33 @@ extension GraphWorker {
 }
 
 /// What peers tell.
-extension GraphWorker {
-    /// Both sides have greeted; `features` are those of the peer's `init`, `chains` what it follows, where it said so.
+extension GraphWorker: GossipSink {
     func peerConnected(_ peer: NodeID, features: Features, chains: [BlockHash]?) {
         mailbox.post(.input(.peerConnected(peer, features: features, chains: chains)))
     }
 
-    /// The peer sent these messages of BOLT 7, each a type and a payload, in this order. `ticket` is let go of once they are
-    /// processed.
-    func receive(_ messages: [[UInt8]], from peer: NodeID, ticket: any Sendable) {
+    func receive(_ messages: [[UInt8]], from peer: NodeID, ticket: InboundTicket) {
+        take(messages, from: peer, keeping: ticket)
+    }
+
+    /// Takes messages of a peer, and lets go of the ticket once they are processed.
+    func take(_ messages: [[UInt8]], from peer: NodeID, keeping ticket: any Sendable) {
         mailbox.post(.messages(messages, peer, ticket: ticket))
     }
 
-    /// The connection to the peer has ended.
     func peerDisconnected(_ peer: NodeID) { mailbox.post(.input(.peerDisconnected(peer))) }
+
+    func findAddresses(
+        of node: NodeID, answer: @escaping @Sendable ([AddressDescriptor]) -> Void
+    ) {
+        tools.shelf.read([.node(node)]) { values in
+            let announcement = values.first.flatMap { $0.map(GraphService.announcement) } ?? nil
+            answer(announcement?.listedAddresses ?? [])
+        }
+    }
 }
+
+extension PeerManager: GossipOutlet {}
 
 /// What the chain tells.
 extension GraphWorker {

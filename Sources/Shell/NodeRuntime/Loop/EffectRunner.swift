@@ -14,6 +14,7 @@ final class EffectRunner: EffectHandler {
     private let loop: NodeLoop
     private let chain: ChainWorker
     private let peers: PeerManager
+    private let graph: GraphWorker
     private let subscribers: Subscribers<WalletEvent>
     private let newsSubscribers: Subscribers<NodeNews>
     private let store: any RecordStore
@@ -27,7 +28,8 @@ final class EffectRunner: EffectHandler {
 
     init(
         backend: any ChainBackend, store: any RecordStore, log: Log, loop: NodeLoop,
-        chain: ChainWorker, peers: PeerManager, subscribers: Subscribers<WalletEvent>,
+        chain: ChainWorker, peers: PeerManager, graph: GraphWorker,
+        subscribers: Subscribers<WalletEvent>,
         newsSubscribers: Subscribers<NodeNews>
     ) {
         self.backend = backend
@@ -36,6 +38,7 @@ final class EffectRunner: EffectHandler {
         self.loop = loop
         self.chain = chain
         self.peers = peers
+        self.graph = graph
         self.subscribers = subscribers
         self.newsSubscribers = newsSubscribers
     }
@@ -101,16 +104,13 @@ final class EffectRunner: EffectHandler {
 
     private var mustStop: Bool { isStopping.load(ordering: .acquiring) }
 
-    /// No graph is kept in this release, so nobody knows of routes.
-    func findRoutes(_ query: RouteQuery, for id: RouteQueryID) {
-        loop.deliver(.routesFound(id, .failure(.noPath)))
-    }
+    func findRoutes(_ query: RouteQuery, for id: RouteQueryID) { graph.findRoutes(query, for: id) }
 
-    func learn(_ lessons: [RouteLesson]) {}
+    func learn(_ lessons: [RouteLesson]) { graph.learn(lessons) }
 
-    func gossip(_ messages: [Message]) {}
+    func gossip(_ messages: [Message]) { graph.gossip(messages) }
 
-    func setLocalChannels(_ names: [ShortChannelID: NodeID]) {}
+    func setLocalChannels(_ names: [ShortChannelID: NodeID]) { graph.setLocalChannels(names) }
 
     func refreshWatch() { chain.refreshWatch() }
 

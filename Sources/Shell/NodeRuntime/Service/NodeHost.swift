@@ -20,6 +20,7 @@ public final class NodeHost: Sendable {
     /// The connections to other nodes.
     public let peers: PeerManager
 
+    private let graphSettings: GraphSettings
     private let clock: any NodeClock
     private let state: Mutex<NodeState>
     private let running = Mutex<RunningNode?>(nil)
@@ -35,7 +36,8 @@ public final class NodeHost: Sendable {
     /// Throws where the store cannot be read.
     public init(
         network: Network, store: any RecordStore, backend: any ChainBackend, log: Log,
-        peers: PeerSettings = PeerSettings(), clock: any NodeClock = SystemClock(),
+        peers: PeerSettings = PeerSettings(), graph: GraphSettings = GraphSettings(),
+        clock: any NodeClock = SystemClock(),
         onFailure: @escaping @Sendable (StorageError) -> Void
     ) throws(StorageError) {
         self.network = network
@@ -43,6 +45,7 @@ public final class NodeHost: Sendable {
         self.backend = backend
         self.log = log
         self.peers = PeerManager(peers, log: log)
+        graphSettings = graph
         self.clock = clock
         self.onFailure = onFailure
         state = Mutex(try WalletVault(store).hasSeed ? .locked : .nonExisting)
@@ -70,6 +73,9 @@ public final class NodeHost: Sendable {
 
     /// What tells of invoices and signs texts beside the loop; nil while the wallet is locked.
     public var signer: NodeSigner? { running.withLock { $0?.signer } }
+
+    /// What the node believes of the network; nil while the wallet is locked.
+    public var graph: GraphService? { running.withLock { $0?.graph.service } }
 
     /// What is known of the chain backend at present.
     public var chainHealth: ChainHealth {
@@ -159,18 +165,27 @@ extension NodeHost {
         let loop = NodeLoop(
             store: store, log: log, clock: clock,
             onFailure: { [weak self] in self?.onFailure($0) })
+        let graph = GraphWorker(
+            graphSettings, network: network, backend: backend, log: log, outlet: peers, loop: loop,
+            clock: clock)
         let chain = ChainWorker(
-            backend: backend, loop: loop, log: log, onSynced: { [weak self] in self?.noteSynced() })
+            backend: backend, loop: loop, graph: graph, log: log,
+            onSynced: { [weak self] in self?.noteSynced() })
         let effects = EffectRunner(
             backend: backend, store: store, log: log, loop: loop, chain: chain,
-            peers: peers, subscribers: walletSubscribers, newsSubscribers: newsSubscribers)
+            peers: peers, graph: graph, subscribers: walletSubscribers,
+            newsSubscribers: newsSubscribers)
         running.withLock {
             $0 = RunningNode(
-                loop: loop, chain: chain, peers: peers, effects: effects, signer: node.signer)
+                loop: loop, chain: chain, graph: graph, peers: peers, effects: effects,
+                signer: node.signer)
         }
         let identity = node.identity
+        let tip = node.wallet.nextHeight.saturatingSubtract(1)
         loop.start(node, effects: effects)
-        peers.start(identity: identity, node: loop, sink: nil)
+        // Channels come up meanwhile: nothing of theirs waits for the graph.
+        graph.start(tip: tip)
+        peers.start(identity: identity, node: loop, sink: graph)
         enter(.rpcActive)
         chain.start()
     }
@@ -193,6 +208,7 @@ extension NodeHost {
 struct RunningNode: Sendable {
     let loop: NodeLoop
     let chain: ChainWorker
+    let graph: GraphWorker
     let peers: PeerManager
     let effects: EffectRunner
     let signer: NodeSigner
@@ -202,6 +218,7 @@ struct RunningNode: Sendable {
         loop.endPatience()
         peers.endReading()
         chain.stop()
+        graph.stop()
         effects.stop()
         loop.stop()
         // What the last batch had for peers is on its way to them.
