@@ -306,6 +306,21 @@ struct GossipPeerTests {
         #expect(world.disconnected == [GossipWorld.peer])
     }
 
+    @Test("the first few peers are all asked for their lists, as the first may know little")
+    func firstComparisons() {
+        var limits = GossipLimits()
+        limits.firstComparisons = 2
+        var world = GossipWorld(limits: limits)
+        for number in [901, 902] {
+            let peer = Fixture.node(number)
+            world.connect(peer)
+            let asked = world.takeSent(to: peer).contains {
+                if case .queryChannelRange = $0 { true } else { false }
+            }
+            #expect(asked == (number == 901))
+        }
+    }
+
     @Test("an update of an unknown channel makes the node ask its sender for the channel")
     func wanted() {
         var world = GossipWorld()

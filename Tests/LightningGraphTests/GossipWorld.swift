@@ -8,6 +8,13 @@ struct GossipWorld {
     static let peer = Fixture.node(900)
     static let now: UInt64 = 1_800_000_000
 
+    /// The usual limits, but that a peer is compared with only where the test waits for that.
+    static var limits: GossipLimits {
+        var limits = GossipLimits()
+        limits.firstComparisons = 1
+        return limits
+    }
+
     var machine: GossipMachine
     var time = GossipWorld.now
     var outputs: [ShortChannelID: FundingOutput] = [:]
@@ -22,7 +29,7 @@ struct GossipWorld {
     var asked = 0
     var answersChecks = true
 
-    init(limits: GossipLimits = GossipLimits(), tip: UInt32 = 1_000) {
+    init(limits: GossipLimits = GossipWorld.limits, tip: UInt32 = 1_000) {
         machine = GossipMachine(
             graph: ChannelGraph(), key: FundingFingerprintKey(.zero),
             chainHash: GossipWorld.chainHash, tip: BlockHeight(tip), limits: limits)

@@ -58,10 +58,18 @@ extension NodeFixture {
     func open(to other: NodeFixture, _ amount: Int64 = 1_000_000, pushed: UInt64 = 0) throws {
         var opening = ChannelOpening(peer: try other.key, amount: Satoshi(amount))
         opening.pushed = MilliSatoshi(pushed)
-        guard
-            case .opened(_, let funding) = try service.perform(
-                .channel(.open([opening], feerate: FeeratePerKw(1_000))))
-        else { throw FixtureError.unexpectedReply }
+        var answer: NodeReply?
+        try eventually {
+            do throws(NodeFailure) {
+                answer = try service.perform(
+                    .channel(.open([opening], feerate: FeeratePerKw(1_000))))
+            } catch .channel(.notNow) {
+                // The wallet knows of a block a moment before the node has caught up with the chain.
+                return false
+            }
+            return true
+        }
+        guard case .opened(_, let funding) = answer else { throw FixtureError.unexpectedReply }
         try eventually { chain.mempool().contains(funding.id) }
         try chain.mine(6, to: Self.nobody)
         try eventually {
