@@ -55,9 +55,13 @@ extension NodeFixture {
     }
 
     /// Opens a channel and waits until both sides can use it.
-    func open(to other: NodeFixture, _ amount: Int64 = 1_000_000, pushed: UInt64 = 0) throws {
+    func open(
+        to other: NodeFixture, _ amount: Int64 = 1_000_000, pushed: UInt64 = 0,
+        isAnnounced: Bool = true
+    ) throws {
         var opening = ChannelOpening(peer: try other.key, amount: Satoshi(amount))
         opening.pushed = MilliSatoshi(pushed)
+        opening.isAnnounced = isAnnounced
         var answer: NodeReply?
         try eventually {
             do throws(NodeFailure) {
@@ -65,6 +69,9 @@ extension NodeFixture {
                     .channel(.open([opening], feerate: FeeratePerKw(1_000))))
             } catch .channel(.notNow) {
                 // The wallet knows of a block a moment before the node has caught up with the chain.
+                return false
+            } catch .channel(.forgotten) {
+                // And so it is with the peer.
                 return false
             }
             return true
@@ -82,7 +89,8 @@ extension NodeFixture {
     func pay(_ amount: UInt64, to other: NodeFixture) throws -> Bool {
         let wanted = InvoiceOrder(amount: MilliSatoshi(amount), description: .text("test"))
         let peer = try other.key
-        guard case .invoice(let invoice, _) = try other.service.perform(.payment(.addInvoice(wanted))),
+        guard
+            case .invoice(let invoice, _) = try other.service.perform(.payment(.addInvoice(wanted))),
             let order = PaymentOrder(invoice),
             let channel = try channels().first(where: { $0.peer == peer }),
             let name = channel.names.last, case .status(let status) = try service.perform(.status)
