@@ -26,7 +26,7 @@ struct RecordTests {
         let store = network.nodes[0].store
         #expect(try network.nodes[0].pastPayments.count == 40)
         let bytes = store.size(.pastPayment) + store.size(.paymentHash)
-        #expect((bytes - texts) / 40 <= 96)
+        #expect((bytes - texts) / 40 <= 66)
         #expect(store.records(.payment).isEmpty && store.records(.paymentAttempt).isEmpty)
     }
 

@@ -9,6 +9,9 @@ struct TestStore {
         for write in writes { tables[write.table, default: [:]][write.key] = write.value }
     }
 
+    /// Whether nothing is durable.
+    var isEmpty: Bool { tables.values.allSatisfy { $0.isEmpty } }
+
     func records(_ table: RecordTable, prefix: [UInt8] = []) -> [StoredRecord] {
         (tables[table] ?? [:]).filter { $0.key.starts(with: prefix) }
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }

@@ -39,7 +39,7 @@ struct PastPaymentRecord: RecordCodable {
             (hash, outcome) = (PaymentHash(failedHash), .failed(failure ?? .noRoute))
         }
         let payee = try record.takeNodeID(17)
-        let request = try record.take(19, as: StoredRequest.self)?.text
+        let request = try record.take(19, as: StoredRequest.self)?.text(hash)
         var order = PaymentOrder(amount: amount, payee: payee, request: request)
         // Whom the last channel leads to is not stored twice.
         if !parts.isEmpty, let invoice = request.flatMap({ try? Invoice(decoding: $0) }) {
@@ -66,6 +66,6 @@ struct PastPaymentRecord: RecordCodable {
         record.put(12, integer: past.attemptCount, unless: UInt64(past.parts.count))
         if case .failed(let failure) = past.outcome { record.put(14, failure) }
         record.put(17, past.payee?.point.bytes)
-        record.put(19, past.request.map { StoredRequest(text: $0) })
+        record.put(19, past.request.map { StoredRequest($0, of: past.paymentHash) })
     }
 }

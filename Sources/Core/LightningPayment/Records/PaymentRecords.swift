@@ -32,7 +32,7 @@ struct OpenPaymentRecord: RecordCodable {
         order.end = try record.takeInteger(14)
         let search = try record.take(16, as: RouteSearch.self)
         order.payee = try record.takeNodeID(18)
-        order.request = try record.take(20, as: StoredRequest.self)?.text
+        order.request = try record.take(20, as: StoredRequest.self)?.text(hash)
         var payment = OpenPayment(number: 0, order: order, created: created, search: search)
         payment.preimage = try record.takeHash(22).map { PaymentPreimage($0) }
         let parts = try record.takeList(24, of: StoredAttempt.self)
@@ -60,7 +60,7 @@ struct OpenPaymentRecord: RecordCodable {
         record.put(14, integer: order.end)
         record.put(16, open.search)
         record.put(18, order.payee?.point.bytes)
-        record.put(20, order.request.map { StoredRequest(text: $0) })
+        record.put(20, order.request.map { StoredRequest(plain: $0) })
         record.put(22, open.preimage?.hash)
         record.put(
             24, list: open.parts.map { StoredAttempt($0, of: order, created: open.created) })
