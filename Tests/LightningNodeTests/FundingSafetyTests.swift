@@ -1,5 +1,6 @@
 import Bitcoin
 import LightningChannel
+import LightningCommitment
 @_spi(Release) @testable import LightningNode
 import LightningWallet
 import LightningWire
@@ -128,6 +129,53 @@ struct FundingSafetyTests {
         #expect(network.nodes[0].records(of: .onChain).isEmpty)
         try network.restart(0)
         try network.mine(3)
+    }
+
+    // MARK: Channels that are used before they are mined
+
+    @Test("a channel whose funding is double-spent binds no coins of who used it unconfirmed")
+    func doubleSpent() throws {
+        var network = try TestNetwork.funded(2)
+        var elsewhere = network
+        let everything = SpendRequest(outputs: [], feeRate: FeeratePerKw(500))
+        guard
+            case .published(let rival) = try elsewhere.ask(
+                0, .spend(.sendAll(to: TestNode.nobody, everything, label: "")))
+        else { throw UnexpectedReply() }
+
+        network.nodes[1].node.policy.channels.trustedPeers = [network.nodes[0].id]
+        let estimates = FeeEstimates(
+            byTarget: [1: FeeratePerKw(10_000)], minimum: .minimumRelay)
+        for index in 0...1 { try network.take([.feeEstimates(estimates)], at: index) }
+        try network.connect(0, 1)
+        var opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(1_000_000))
+        opening.isZeroConfirmation = true
+        opening.isAnnounced = false
+        guard
+            case .opened(let ids, _) = try network.ask(
+                0, .channel(.open([opening], feerate: FeeratePerKw(500))))
+        else { throw UnexpectedReply() }
+        #expect(try network.pay([0, 1], 300_000_000).hasSucceeded)
+
+        let coins = Self.freeCoins(network)
+        let channel = try #require(ids.first)
+        try network.mine(exactly: [rival])
+        _ = try network.ask(1, .channel(.forceClose(channel)))
+        for _ in 0..<5 {
+            try network.mine(1)
+            // What it was paid would be its own if the funding came back.
+            #expect(network.nodes[1].node.publisher.standingClaims.count == 1)
+            #expect(Self.freeCoins(network) == coins)
+        }
+        let children = network.offers.filter { $0.node == 1 && $0.transactions.count == 2 }
+        #expect(children.count >= 5)
+        _ = try network.ask(1, .channel(.abandon(channel)))
+        #expect(try network.channels(1).isEmpty)
+        #expect(network.nodes[1].node.publisher.standingClaims.isEmpty)
+    }
+
+    private static func freeCoins(_ network: TestNetwork) -> Int {
+        network.nodes[1].node.wallet.feeCoins(beside: [], now: network.now).count
     }
 
     // MARK: Reorganisations

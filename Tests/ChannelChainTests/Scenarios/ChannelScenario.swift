@@ -26,5 +26,7 @@ struct ChannelScenario: CustomTestStringConvertible, Sendable {
         stage.leave(&world)
     }
 
-    static let all = agreements + forceCloses + cheating + reorganisations + fundings
+    static let all =
+        agreements + forceCloses + cheating + reorganisations + fundings
+        + zeroConfirmations
 }
