@@ -53,6 +53,21 @@ struct ForwardingPolicyTests {
         #expect(policies.map(\.feeBase) == [7, 1_000])
     }
 
+    @Test("a channel is opened with terms of its own, and not with such as cannot be")
+    func opening() throws {
+        var network = try TestNetwork.funded(2)
+        let id = try network.open(0, 1) { $0.policy = change(feeBase: 42) }
+        #expect(network.nodes[0].gossip.updates.last?.feeBase == 42)
+        #expect(try network.channel(0, id).policy.relay.feeProportionalMillionths == 1)
+        #expect(try network.channel(1, id).policy.relay.feeBase == 1_000)
+        var opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(1_000_000))
+        opening.policy = ForwardingPolicyChange()
+        opening.policy?.cltvExpiryDelta = 1
+        #expect(throws: NodeFailure.channel(.policy(.deltaTooSmall(1, least: 18)))) {
+            try network.ask(0, .channel(.open([opening], feerate: nil)))
+        }
+    }
+
     @Test("a channel that is disabled forwards nothing from then on")
     func disable() throws {
         var network = try TestNetwork.funded(3)

@@ -1,8 +1,12 @@
 import Bitcoin
 import CZlib
+import ChainBackend
 import Glibc
 import LightningGraph
+import LightningWallet
 import LightningWire
+import NodeRuntime
+import NodeStorage
 
 extension Bench {
     /// The public network's graph: how fast it is there, and how fast ways through it are found.
@@ -23,6 +27,7 @@ extension Bench {
             BenchFigure("channels", Double(graph.channelCount), ""),
             BenchFigure("graph's file", Double(stored.count) / 1e6, "MB"),
             loading.time("load"),
+            try startTime(stored),
         ]
         let loaded = try GraphStore.decode(stored).graph
         for (name, amount) in [("10k sat", 10_000_000), ("1M sat", 1_000_000_000)]
@@ -31,6 +36,29 @@ extension Bench {
             figures += try PathBench(loaded, MilliSatoshi(amount)).figures(name)
         }
         return figures
+    }
+
+    /// From the start of a node until its graph answers, which its own thread reads meanwhile.
+    private static func startTime(_ stored: [UInt8]) throws -> BenchFigure {
+        let folder = try BenchFolder()
+        guard case .success = SmallFile.write(stored, to: folder.path + "/graph") else {
+            throw BenchFailure("cannot write in \(folder.path)")
+        }
+        let host = try NodeHost(
+            network: .regtest, store: MemoryStore(), backend: EmbeddedChain(), log: .silent,
+            graph: GraphSettings(folder: folder.path), onFailure: { _ in })
+        defer { host.stop() }
+        let seed = try WalletSeed(
+            mnemonic: Mnemonic(entropy: SecretBytes([UInt8](repeating: 7, count: 16))))
+        try host.createWallet(
+            WalletPlan(seed: seed, isRestored: false, lookahead: 1),
+            password: SecretBytes(Array("benchmark".utf8)))
+        let clock = ContinuousClock()
+        let start = clock.now
+        guard let counts = host.graph?.counts, counts.channels > 0 else {
+            throw BenchFailure("the node does not read its graph")
+        }
+        return BenchFigure("node's start to graph", (clock.now - start) / .milliseconds(1), "ms")
     }
 
     private static func mainnetGraph() -> ChannelGraph? {

@@ -76,7 +76,7 @@ extension LightningNode {
         return step
     }
 
-    private func applied(
+    func applied(
         _ change: ForwardingPolicyChange, to policy: ForwardingPolicy
     ) throws(ChannelRequestError) -> ForwardingPolicy {
         do throws(PolicyProblem) {
@@ -84,6 +84,17 @@ extension LightningNode {
         } catch {
             throw .policy(error)
         }
+    }
+
+    /// Gives a channel that has just been signed the terms that it was asked for with.
+    mutating func adoptPolicy(of number: ChannelKeyNumber) -> Step {
+        let members = fundings.values.lazy.flatMap(\.members)
+        guard let policy = members.first(where: { $0.number == number })?.policy else {
+            return Step()
+        }
+        var channel = gossip.channels[number] ?? ChannelGossip()
+        channel.policy = policy
+        return Step(writes: [gossip.put(number, channel)])
     }
 
     /// The terms of a channel were changed: the old ones are taken for a while, and the new ones told.

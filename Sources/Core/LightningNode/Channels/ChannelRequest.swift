@@ -62,6 +62,8 @@ public struct ChannelOpening: Hashable, Sendable {
     public var terms: ChannelTerms?
     /// What the peer may demand; nil for the node's usual limits.
     public var limits: PeerLimits?
+    /// How the terms for forwarding over it differ from those of all channels; nil where they do not.
+    public var policy: ForwardingPolicyChange?
 
     /// A channel of `amount` with `peer`.
     public init(peer: PublicKey, amount: Satoshi) {

@@ -1,6 +1,7 @@
 import Bitcoin
 import LightningChannel
 import LightningCommitment
+import LightningPayment
 import LightningWallet
 import LightningWire
 
@@ -23,6 +24,8 @@ struct FundingPlan: Sendable {
     /// One channel that is to be funded.
     struct Member: Sendable {
         let number: ChannelKeyNumber
+        /// The channel's own terms for forwarding, where it has any.
+        var policy: ForwardingPolicy?
         /// What its peer has agreed to.
         var wanted: FundingWanted?
         /// Whether its peer has signed the first commitment.

@@ -13,7 +13,8 @@ extension LightningNode {
         switch event {
         case .fundingWanted(let wanted): return agree(to: wanted, for: number, at: moment)
         case .established(let funding):
-            return watch(funding, of: number) + tell(number) { .pendingOpen($0) }
+            return watch(funding, of: number) + adoptPolicy(of: number)
+                + tell(number) { .pendingOpen($0) }
         case .fundingSigned: return noteFundingSigned(number, at: moment)
         case .ready: return log(.info, number, "is open") + tell(number) { .open($0) }
         case .renamed: return Step()

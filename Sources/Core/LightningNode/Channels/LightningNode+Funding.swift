@@ -22,6 +22,11 @@ extension LightningNode {
             guard links[opening.peer]?.features != nil else { throw .notConnected(opening.peer) }
         }
         // Where one is refused, none is asked for.
+        let policies = try openings.map { opening throws(ChannelRequestError) in
+            try opening.policy.map { change throws(ChannelRequestError) in
+                try applied(change, to: commonPolicy)
+            }
+        }
         var made: [(Channel, InProcessSigner, ChannelStep)] = []
         for (offset, opening) in openings.enumerated() {
             let (number, signer) = try keys(after: UInt32(offset))
@@ -41,7 +46,9 @@ extension LightningNode {
             source: source,
             deadline: source == .outside ? nil : moment.time + policy.channels.fundingTime,
             asker: asker,
-            members: made.map { FundingPlan.Member(number: $0.0.keys) })
+            members: zip(made, policies).map {
+                FundingPlan.Member(number: $0.0.keys, policy: $1)
+            })
         var step = Step()
         for (channel, signer, result) in made {
             step.append(begin(channel, signer, result, at: moment))

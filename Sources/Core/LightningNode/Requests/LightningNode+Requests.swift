@@ -31,9 +31,11 @@ extension LightningNode {
     }
 
     private var status: NodeStatus {
-        NodeStatus(
+        var identity = policy.identity
+        identity.addresses = gossip.addresses ?? identity.addresses
+        return NodeStatus(
             nodeKey: keys.nodeKey.publicKey, tip: wallet.tip, nextHeight: wallet.nextHeight,
-            rescanHeight: wallet.rescanHeight, identity: policy.identity,
+            rescanHeight: wallet.rescanHeight, identity: identity,
             features: policy.features)
     }
 

@@ -3,24 +3,37 @@ import LightningGraph
 import LightningNode
 import LightningWire
 import NodeStorage
+import Synchronization
 
 /// The records of gossip and the graph's file, behind a thread of its own: nobody who looks for a route waits for a disk.
 ///
 /// What is not written yet when the machine loses power is lost, which costs asking peers again.
 final class GossipShelf: Sendable {
-    private let store: any RecordStore
+    private let folder: String?
     private let file: GraphFile?
     private let log: Log
+    /// Opened by whoever comes first, which is the thread of the graph: the node does not wait for it.
+    private let opened = Mutex<(any RecordStore)?>(nil)
     private let worker = SerialWorker(name: "gossip-store", limit: .max)
 
-    init(store: any RecordStore, file: GraphFile?, log: Log) {
-        self.store = store
-        self.file = file
+    /// Keeps everything in `folder`; without one, or where that cannot be used, no longer than the process.
+    init(folder: String?, log: Log) {
+        self.folder = folder
+        file = folder.map { GraphFile(path: $0 + "/graph") }
         self.log = log
     }
 
+    private var store: any RecordStore {
+        opened.withLock { opened in
+            if let opened { return opened }
+            let store = folder.flatMap { open($0 + "/gossip.db") } ?? MemoryStore()
+            opened = store
+            return store
+        }
+    }
+
     /// The database at `path`; nil where it cannot be used. One that is damaged is made anew: peers have what was in it.
-    static func open(_ path: String, log: Log) -> (any RecordStore)? {
+    private func open(_ path: String) -> (any RecordStore)? {
         do throws(StorageError) {
             do throws(StorageError) {
                 return try SQLiteStore(path: path, durability: .relaxed)

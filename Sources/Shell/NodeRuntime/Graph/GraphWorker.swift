@@ -32,19 +32,15 @@ final class GraphWorker: Sendable {
     /// How many blocks may wait.
     private static let mostBlocks = 16
 
-    /// Opens what is kept in the settings' folder; where that cannot be used, nothing is kept.
+    /// Nothing is opened before ``start(tip:)``.
     init(
         _ settings: GraphSettings, network: Network, backend: any ChainBackend, log: Log,
         outlet: any GossipOutlet, loop: any GraphListener, clock: any NodeClock
     ) {
-        let store =
-            settings.folder.flatMap { GossipShelf.open($0 + "/gossip.db", log: log) }
-            ?? MemoryStore()
-        let file = settings.folder.map { GraphFile(path: $0 + "/graph") }
         tools = GraphTools(
             network: network,
             limits: settings.limits ?? (network == .regtest ? .regtest : GossipLimits()),
-            log: log, shelf: GossipShelf(store: store, file: file, log: log),
+            log: log, shelf: GossipShelf(folder: settings.folder, log: log),
             fundings: FundingFinder(backend: backend, log: log), outlet: outlet, loop: loop,
             mailbox: mailbox, clock: clock)
     }
