@@ -16,6 +16,16 @@ struct SimulationTests {
         #expect(first.traceHash != other.traceHash)
     }
 
+    @Test(
+        "networks whose payers look for routes themselves keep every promise",
+        arguments: [UInt64(4), 7])
+    func searches(seed: UInt64) {
+        var plan = SimulationPlan(seed: seed)
+        plan.searchedPayments = 70
+        let report = Simulation.run(plan).report
+        #expect(report.violations.isEmpty, "\(report.violations)")
+    }
+
     @Test("networks with all faults on keep every promise")
     func many() {
         let count = PackageFiles.environment("SALAMA_SIMULATIONS").flatMap(UInt64.init) ?? 40

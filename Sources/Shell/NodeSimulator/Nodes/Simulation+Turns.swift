@@ -114,10 +114,9 @@ extension Simulation {
         case .send(let peer, let messages): send(messages, from: node, to: peer)
         case .disconnect(let peer): hangUp(node, on: peer)
         case .load(let id, let table, let prefix): load(id, table, prefix, for: node)
-        case .findRoutes(let id, _):
+        case .findRoutes(let id, let query):
             schedule(
-                .input(
-                    node: node.index, life: node.life, .routesFound(id, .failure(.noPath))),
+                .input(node: node.index, life: node.life, .routesFound(id, find(query))),
                 in: UInt64(random.number(in: 1...50)))
         case .learn: break
         case .gossip, .localChannels: break

@@ -22,6 +22,8 @@ package struct SimulationPlan: Sendable {
     package var faults: [FaultKind: UInt64]
     /// Whether fee rates jump.
     package var hasRestlessMarket: Bool
+    /// How many of a hundred payments look for their routes themselves.
+    package var searchedPayments = 0
     /// How many lines of the trace are kept in words.
     package var traceLines = 0
     /// What is spoilt on purpose, to see a checker notice.

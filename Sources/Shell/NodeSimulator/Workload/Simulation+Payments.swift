@@ -57,7 +57,15 @@ extension Simulation {
             }
             workload.holds.append(hold)
         }
-        ask(nodes[first], .payment(.pay(order, along: [route])), for: .payment)
+        // The hash decides, so that the other payments of a seed stay as they are.
+        guard Int(order.paymentHash.hash.bytes[0]) * 100 / 256 < plan.searchedPayments else {
+            ask(nodes[first], .payment(.pay(order, along: [route])), for: .payment)
+            return
+        }
+        let options = SendOptions(
+            feeLimit: MilliSatoshi(amount.value / 10 + 20_000),
+            maximumParts: 1 + Int(order.paymentHash.hash.bytes[1] & 7))
+        ask(nodes[first], .payment(.send(order, options)), for: .payment)
     }
 
     /// Lets payees give their word on what they hold.
