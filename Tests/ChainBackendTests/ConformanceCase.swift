@@ -83,6 +83,10 @@ extension ConformanceCase {
             )
             let unknown = BlockHash(.zero)
             #expect(throws: ChainError.unknownBlock(unknown)) { try backend.block(unknown) }
+            #expect(try backend.transactionIDs(in: hash) == block.transactions.map(\.id))
+            #expect(throws: ChainError.unknownBlock(unknown)) {
+                try backend.transactionIDs(in: unknown)
+            }
         },
         ConformanceCase("following starts at a height, at a time and at the tip") { purse in
             let backend = purse.chain.backend
