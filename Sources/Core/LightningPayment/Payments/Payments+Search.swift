@@ -83,10 +83,10 @@ extension Payments {
             proceed(hash, at: moment, &step)
         } else if var payment = open[hash], wantsRoutes(payment), var search = payment.search {
             switch ask(payment, &search, by: payer, over: channels, &step) {
+            case .failure(let failure): giveUp(&payment, failure, at: moment, &step)
             case .success:
                 payment.search = search
                 open[hash] = payment
-            case .failure(let failure): giveUp(&payment, failure, at: moment, &step)
             }
         }
         return step

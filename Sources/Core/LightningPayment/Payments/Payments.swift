@@ -49,10 +49,10 @@ public struct Payments: Sendable {
             let number = try PaymentRecordKey.number(of: record.key)
             let payment = try OpenPaymentRecord(record: record.value).payment(number)
             hashes[number] = payment.order.paymentHash
-            open[payment.order.paymentHash] = payment
             if let end = payment.search?.end {
                 deadlines.insert(payment.order.paymentHash, at: end)
             }
+            open[payment.order.paymentHash] = payment
         }
         for record in attemptRecords {
             let number = try PaymentRecordKey.number(of: record.key)
