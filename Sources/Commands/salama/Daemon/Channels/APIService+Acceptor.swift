@@ -5,6 +5,4 @@ extension APIService {
     func acceptChannels(
         _ subscriber: Subscriber<ChannelAcceptRequest>
     ) -> @Sendable (ChannelAcceptResponse) -> Void { acceptors.seat(subscriber) }
-
-    func feeReport(_ reply: Reply<FeeReportResponse>) { reply.fail(.unwired) }
 }

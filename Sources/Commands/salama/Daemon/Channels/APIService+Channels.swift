@@ -92,9 +92,6 @@ extension APIService {
         else { throw APIError(.notFound, "channel not found: \(funding)") }
         return report
     }
-
-    /// The name that a node gives itself; empty where it is not known.
-    func alias(of node: PublicKey) -> String { "" }
 }
 
 extension ListChannelsRequest {

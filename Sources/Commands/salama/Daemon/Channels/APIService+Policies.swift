@@ -29,6 +29,29 @@ extension APIService {
         }
     }
 
+    /// A day, a week and 30 days, in seconds.
+    private static let feePeriods: [UInt64] = [86_400, 604_800, 2_592_000]
+
+    func feeReport(_ reply: Reply<FeeReportResponse>) {
+        work(reply) { [self] in
+            var response = FeeReportResponse()
+            response.channelFees = try channelReports().compactMap { report in
+                guard case .open = report.stage else { return nil }
+                return ChannelFeeReport(report)
+            }
+            let now: UInt64 = WallClock.now.seconds
+            let beginnings = Self.feePeriods.map { (period: UInt64) -> UInt64 in
+                period < now ? (now - period) * 1_000 : 0
+            }
+            let sums = try ForwardingHistory(host.store).sums(since: beginnings)
+            let fees = sums.map { (sum: ForwardingSum) -> UInt64 in sum.fees.value / 1_000 }
+            response.dayFeeSum = fees[0]
+            response.weekFeeSum = fees[1]
+            response.monthFeeSum = fees[2]
+            return response
+        }
+    }
+
     private func setPolicy(
         _ change: ForwardingPolicyChange, of funding: OutPoint
     ) throws -> PolicyUpdateResponse {
