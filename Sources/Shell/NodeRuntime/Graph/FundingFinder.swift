@@ -3,6 +3,7 @@ import ChainBackend
 import LightningGraph
 import LightningNode
 import LightningWire
+import Synchronization
 
 /// Looks on the chain for the outputs that announced channels are said to have, on a thread of its own.
 ///
@@ -12,6 +13,7 @@ final class FundingFinder: Sendable {
     private let backend: any ChainBackend
     private let log: Log
     private let worker = SerialWorker(name: "gossip-chain", limit: .max)
+    private let isStopping = Atomic<Bool>(false)
 
     /// How many blocks' lists one question keeps.
     private static let keptBlocks = 8
@@ -28,7 +30,7 @@ final class FundingFinder: Sendable {
         let isRunning = worker.run { [self] in
             var lists: [BlockHeight: [TransactionID]?] = [:]
             var found: [ShortChannelID: FundingOutput] = [:]
-            for id in Set(ids).sorted() {
+            for id in Set(ids).sorted() where !isStopping.load(ordering: .acquiring) {
                 do throws(ChainError) {
                     if lists[id.height] == nil, lists.count >= Self.keptBlocks { lists = [:] }
                     found[id] = try find(id, &lists)
@@ -64,6 +66,9 @@ final class FundingFinder: Sendable {
             outPoint, script: coin.output.scriptPubKey, amount: coin.output.amount)
     }
 
-    /// Finishes what waits and ends the thread.
-    func stop() { worker.stop() }
+    /// Leaves what waits unanswered, and ends the thread.
+    func stop() {
+        isStopping.store(true, ordering: .releasing)
+        worker.stop()
+    }
 }

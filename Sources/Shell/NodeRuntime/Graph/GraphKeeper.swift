@@ -3,6 +3,7 @@ import LightningGraph
 import LightningNode
 import LightningPayment
 import LightningWire
+import Synchronization
 
 /// What the thread of the graph owns: the machine of gossip, what attempts have taught, and the memory of searches.
 ///
@@ -127,8 +128,8 @@ final class GraphKeeper {
         for effect in step.effects {
             switch effect {
             case .checkSignatures(let id, let checks):
-                tools.checker.run { [tools] in
-                    tools.post(.input(.signaturesChecked(id, checks.map(\.holds))))
+                tools.check(checks) { [tools] results in
+                    tools.post(.input(.signaturesChecked(id, results)))
                 }
             case .findFunding(let id, let channels):
                 tools.fundings.find(channels) { [tools] outputs in
@@ -184,7 +185,8 @@ final class GraphTools: Sendable {
     let fundings: FundingFinder
     let outlet: any GossipOutlet
     let loop: any GraphListener
-    let checker = SerialWorker(name: "gossip-checks", limit: .max)
+    private let checker = SerialWorker(name: "gossip-checks", limit: .max)
+    private let isStopping = Atomic<Bool>(false)
     private let mailbox: Mailbox<GraphLetter>
     private let clock: any NodeClock
 
@@ -210,8 +212,18 @@ final class GraphTools: Sendable {
     /// Puts a letter into the keeper's mailbox.
     func post(_ letter: GraphLetter) { mailbox.post(letter) }
 
-    /// Finishes what waits and ends the threads.
+    /// Checks signatures on a thread of their own; `answer` is called with one result for each, unless everything stops.
+    func check(
+        _ checks: [SignatureCheck], answer: @escaping @Sendable ([Bool]) -> Void
+    ) {
+        checker.run { [self] in
+            if !isStopping.load(ordering: .acquiring) { answer(checks.map(\.holds)) }
+        }
+    }
+
+    /// Brings to the disk what is to be kept, and ends the threads.
     func stop() {
+        isStopping.store(true, ordering: .releasing)
         checker.stop()
         fundings.stop()
         shelf.stop()
