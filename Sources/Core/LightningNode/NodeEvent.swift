@@ -31,13 +31,23 @@ public struct NodeEvent: Sendable, Equatable {
     public let level: Level
     /// Where it comes from.
     public let subsystem: Subsystem
-    /// One line for a person.
-    public let message: String
+    private let text: @Sendable () -> String
 
-    /// An event of these parts.
-    public init(_ level: Level, _ subsystem: Subsystem, _ message: String) {
+    /// An event of these parts. The text is made when somebody reads it, which of most events nobody does.
+    public init(
+        _ level: Level, _ subsystem: Subsystem,
+        _ message: @autoclosure @escaping @Sendable () -> String
+    ) {
         self.level = level
         self.subsystem = subsystem
-        self.message = message
+        text = message
+    }
+
+    /// One line for a person.
+    public var message: String { text() }
+
+    public static func == (left: NodeEvent, right: NodeEvent) -> Bool {
+        left.level == right.level && left.subsystem == right.subsystem
+            && left.message == right.message
     }
 }

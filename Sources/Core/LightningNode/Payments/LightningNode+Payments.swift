@@ -94,7 +94,7 @@ extension LightningNode {
     private mutating func take(_ event: InvoiceEvent, asker: RequestID?) -> Step {
         func log(_ entry: InvoiceEntry, _ what: String) -> Step {
             var step = Step(events: [
-                NodeEvent(.info, .payment, "invoice \(entry.number) is \(what)")
+                NodeEvent(.debug, .payment, "invoice \(entry.number) is \(what)")
             ])
             step.request(.notify(.invoice(entry)))
             return step

@@ -50,7 +50,8 @@ public final class Log: Sendable {
         _ message: @autoclosure () -> String
     ) {
         guard includes(level, subsystem) else { return }
-        write(NodeEvent(level, subsystem, message()))
+        let text = message()
+        write(NodeEvent(level, subsystem, text))
     }
 
     private func includes(_ level: NodeEvent.Level, _ subsystem: NodeEvent.Subsystem) -> Bool {
