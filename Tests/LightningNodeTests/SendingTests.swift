@@ -90,22 +90,7 @@ struct SendingTests {
             else { throw UnexpectedReply() }
             return invoice
         }
-        // As long as the peer has not told its terms nothing can be said.
-        #expect(try invoice().content.routeHints.isEmpty)
         let peer = NodeID(network.nodes[1].id)
-        for channel in try network.channels(2) {
-            var update = ChannelUpdate()
-            update.chainHash = network.nodes[2].node.wallet.network.genesisHash
-            update.shortChannelID = try #require(channel.names.last)
-            update.timestamp = 1
-            update.channelFlags = peer < NodeID(network.nodes[2].id) ? 0 : 1
-            update.cltvExpiryDelta = 80
-            update.feeBase = 1_000
-            update.feeProportionalMillionths = 1
-            let capacity = try #require(channel.funding?.amount)
-            update.htlcMaximum = MilliSatoshi(capacity)
-            try network.take([.peerTerms(update)], at: 2)
-        }
         let hints = try invoice().content.routeHints
         #expect(hints.map(\.count) == [1])
         #expect(hints.first?.first?.nodeID == peer && hints.first?.first?.feeBase == 1_000)
