@@ -213,7 +213,10 @@ let package = Package(
         tests("SalamaTests", ["Salama", "EmbeddedNode", "TestSupport"]),
         tests(
             "DaemonTests",
-            ["salama", "APISchemas", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport"]),
+            [
+                "salama", "APISchemas", "Bitcoin", "HTTP", "HTTPClient", "JSON", "TestSupport",
+                "Threads",
+            ]),
         tests("HTTPTests", ["HTTP", "HTTPServer", "HTTPClient", "JSON", "TestSupport"]),
         tests("JSONTests", ["JSON"]),
         tests(

@@ -4,10 +4,13 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 
 // prctl is variadic, which Swift cannot call.
 static inline int set_thread_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 // Declared by libc for GNU sources alone.
-extern int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
+// No header of sockets is read here, or their types would be this module's and not Glibc's.
+extern int accept4(int listener, void *address, unsigned int *length, int flags);
+
+// The resolver's question for any kind of record; its own header brings those of sockets with it.
+extern int res_query(const char *name, int record_class, int type, unsigned char *answer, int length);

@@ -85,7 +85,8 @@ import Testing
         let second = try ChildProcess.run(
             #require(PackageFiles.salama),
             [
-                "start", "--datadir", folder.path, "--network", "regtest", "--restlisten",
+                "start", "--datadir", folder.path, "--network", "regtest", "--nolisten",
+                "--restlisten",
                 "127.0.0.1:0",
             ])
         #expect(second.status == 1)

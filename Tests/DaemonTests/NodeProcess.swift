@@ -17,7 +17,8 @@ final class NodeProcess: @unchecked Sendable {
 
     /// Starts a node on a chain and waits for its interface; makes the wallet where there is none yet.
     init(
-        folder: String, chain: ChainProcess, alias: String = "node", peerPort: UInt16? = nil
+        folder: String, chain: ChainProcess, alias: String = "node", peerPort: UInt16? = nil,
+        options: [String] = []
     ) throws {
         let peerPort = peerPort ?? ChainProcess.freePort()
         self.peerPort = peerPort
@@ -31,11 +32,12 @@ final class NodeProcess: @unchecked Sendable {
             path,
             [
                 "start", "--datadir", folder, "--network", "regtest",
-                "--restlisten", "127.0.0.1:0", "--bitcoind.rpchost", "127.0.0.1:\(chain.port)",
+                "--listen", "127.0.0.1:0", "--restlisten", "127.0.0.1:0", "--bitcoind.rpchost",
+                "127.0.0.1:\(chain.port)",
                 "--bitcoind.rpccookie", chain.cookiePath,
                 "--wallet-unlock-password-file", passwordFile, "--alias", alias,
                 "--listen", "127.0.0.1:\(peerPort)",
-            ])
+            ] + options)
         let process = process
         try eventually("the node's address") {
             guard process.isRunning else { throw DaemonTestError.refused(process.errors) }

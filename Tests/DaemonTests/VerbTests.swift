@@ -134,7 +134,7 @@ private final class TerminalNode {
             "/bin/sh",
             [
                 "-c",
-                "exec '\(program)' start --chain embedded --datadir '\(folder)' --restlisten"
+                "exec '\(program)' start --chain embedded --datadir '\(folder)' --nolisten --restlisten"
                     + " 127.0.0.1:0 \(redirection)",
             ])
     }

@@ -24,10 +24,11 @@ struct NodeFixture {
     ) throws {
         self.chain = chain
         self.store = store
+        let manager = PeerManager(peers, log: .silent)
+        try manager.listen()
         service = try NodeHost(
-            network: .regtest, store: store, backend: chain, log: .silent, peers: peers,
+            network: .regtest, store: store, backend: chain, log: .silent, peers: manager,
             onFailure: onFailure)
-        try service.peers.listen()
         if service.currentState == .nonExisting {
             let mnemonic = try Mnemonic(entropy: SecretBytes(SystemEntropy.bytes(16)))
             let plan = WalletPlan(seed: try WalletSeed(mnemonic: mnemonic), isRestored: false)

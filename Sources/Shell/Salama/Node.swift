@@ -29,13 +29,14 @@ public final class Node: Sendable {
         directory = try DataDirectory(path: folder)
         let failure = Failure()
         self.failure = failure
-        var peers = PeerSettings()
-        peers.listen = listen
+        var settings = PeerSettings()
+        settings.listen = listen
+        let peers = PeerManager(settings, log: log)
+        try peers.listen()
         host = try NodeHost(
             network: network, store: try SQLiteStore(path: folder + "/node.db"), backend: chain,
             log: log, peers: peers,
             onFailure: { error in failure.error.withLock { $0 = $0 ?? error } })
-        try host.peers.listen()
     }
 
     deinit { host.stop() }

@@ -65,6 +65,16 @@ struct Configuration: Sendable {
 
     /// What one option means for another.
     private mutating func applyConsequences() throws(UsageError) {
+        try applyChain()
+        for option in ConfigurationOption.development where network != .regtest {
+            guard let entry = entries[option.name], entry.values != ["false"] else { continue }
+            throw UsageError(
+                "\(option.name) is for tests on regtest, not for \(network.rawValue)"
+                    + " (\(entry.source.text))")
+        }
+    }
+
+    private mutating func applyChain() throws(UsageError) {
         guard self["chain"] == "embedded" else { return }
         if entries["network"]?.source == .standard {
             entries["network"] = Entry(values: ["regtest"], source: .standard)

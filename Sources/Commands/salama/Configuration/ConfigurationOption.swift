@@ -21,10 +21,13 @@ struct ConfigurationOption: Sendable {
 
     enum Section: String, CaseIterable, Sendable {
         case node = "Node"
+        case peers = "Peers"
+        case tor = "Tor"
         case api = "API"
         case chain = "Chain"
         case bitcoind = "bitcoind"
         case log = "Log"
+        case development = "Development"
     }
 
     /// The environment variable that sets it: `SALAMA_BITCOIND_RPCHOST` for `bitcoind.rpchost`.
@@ -44,7 +47,8 @@ struct ConfigurationOption: Sendable {
 
 extension ConfigurationOption {
     /// All options, in the order of the help.
-    static let all: [ConfigurationOption] = node + api + chain + bitcoind + log
+    static let all: [ConfigurationOption] = Array(
+        [node, peers, tor, api, chain, bitcoind, log, development].joined())
 
     private static let node: [ConfigurationOption] = [
         ConfigurationOption(
@@ -68,10 +72,6 @@ extension ConfigurationOption {
         ConfigurationOption(
             name: "color", section: .node, value: "#RRGGBB",
             help: "the colour that the network sees", fallback: "#3399ff", check: checkColor),
-        ConfigurationOption(
-            name: "listen", section: .node, value: "HOST:PORT",
-            help: "where peers of the Lightning network will connect", isRepeatable: true,
-            check: checkHostAndPort),
         ConfigurationOption(
             name: "wallet-unlock-password-file", section: .node, value: "FILE",
             help: "unlock the wallet at the start with the password in that file"),
@@ -176,11 +176,11 @@ extension ConfigurationOption {
 }
 
 extension ConfigurationOption {
-    private static func checkBoolean(_ text: String) -> String? {
+    static func checkBoolean(_ text: String) -> String? {
         ["true", "false", "1", "0"].contains(text) ? nil : "true or false"
     }
 
-    private static func checkNumber(_ text: String, _ range: ClosedRange<Int>) -> String? {
+    static func checkNumber(_ text: String, _ range: ClosedRange<Int>) -> String? {
         Int(text).map(range.contains) == true
             ? nil : "a whole number from \(range.lowerBound) to \(range.upperBound)"
     }
@@ -200,7 +200,7 @@ extension ConfigurationOption {
         }
     }
 
-    private static func checkHostAndPort(_ text: String) -> String? {
+    static func checkHostAndPort(_ text: String) -> String? {
         HostAndPort(text) == nil ? "HOST:PORT with a port from 0 to 65535" : nil
     }
 }

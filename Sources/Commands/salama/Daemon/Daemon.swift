@@ -17,6 +17,8 @@ final class Daemon: Sendable {
     let host: NodeHost
     private let directory: DataDirectory
     private let failure: FailureNote
+    /// The Tor service that leads to this node.
+    private let tor: TorService?
     /// What answers requests while the daemon runs.
     private let interface = Mutex<(APIService, NodeServer)?>(nil)
     /// What answers Prometheus apart from that, where it is wanted.
@@ -41,8 +43,22 @@ final class Daemon: Sendable {
             try store.checkIntegrity()
             log.write(.info, .storage, "the database is whole")
         }
+        let peers = PeerManager(try configuration.peerSettings(), log: log)
+        do throws(PeerListenError) {
+            try peers.listen()
+        } catch {
+            guard !configuration.isGiven("listen") else { throw error }
+            // Another node of this machine may have the usual port.
+            log.write(
+                .warn, .peer, "\(error): no peers can connect; --listen chooses another port")
+        }
+        tor = try configuration.torService(listening: peers.listening).map { [log] in
+            try TorService($0, log: log)
+        }
+        if let tor { peers.announce(tor.endpoint) }
         host = try NodeHost(
             network: configuration.network, store: store, backend: chain.backend, log: log,
+            settings: try configuration.nodeSettings(reachedAt: peers.announced), peers: peers,
             graph: GraphSettings(folder: configuration.networkFolder),
             onFailure: { error in
                 failure.note(error)
@@ -76,6 +92,7 @@ final class Daemon: Sendable {
         let server = try startServer(api)
         interface.withLock { $0 = (api, server) }
         try startMetrics(api)
+        try notePeerAddress()
         unlockFromFile()
     }
 
@@ -87,8 +104,10 @@ final class Daemon: Sendable {
             api.stop()
         }
         host.stop()
+        tor?.stop()
         chain.stop(log)
         unlink(configuration.addressFile)
+        unlink(configuration.peerAddressFile)
         unlink(configuration.embeddedAddressFile)
     }
 
@@ -100,6 +119,15 @@ final class Daemon: Sendable {
         Signals.endAtOnce()
         stop()
         if let error = failure.error { throw CommandFailure("\(error)") }
+    }
+
+    /// Notes where peers reach the node, for commands to find.
+    private func notePeerAddress() throws {
+        let lines = host.peers.listening.map { $0.text + "\n" }.joined()
+        let path = configuration.peerAddressFile
+        if case .failure(let error) = SmallFile.write(Array(lines.utf8), to: path) {
+            throw CommandFailure("cannot write \(path): \(error.reason)")
+        }
     }
 
     /// Listens, and notes where for commands to find.

@@ -36,7 +36,10 @@ enum DemoCommand {
         }
         defer { removeFolder(folder) }
         let configuration = try Configuration(
-            flags: ["datadir": [folder], "chain": ["embedded"], "restlisten": ["127.0.0.1:0"]],
+            flags: [
+                "datadir": [folder], "chain": ["embedded"], "restlisten": ["127.0.0.1:0"],
+                "nolisten": ["true"],
+            ],
             environment: [:])
         let started = ContinuousClock.now
         let daemon = try Daemon(configuration, logsToStandardError: false)

@@ -30,19 +30,48 @@ enum ChannelKeyPurpose: UInt32 {
     case perCommitmentSeed = 5
 }
 
+/// The secrets of a channel (BOLT 3), where they do not derive from the seed.
+public struct FixedChannelKeys: Sendable {
+    public let funding: PrivateKey
+    public let revocation: PrivateKey
+    public let payment: PrivateKey
+    public let delayedPayment: PrivateKey
+    public let htlc: PrivateKey
+    /// 32 bytes.
+    public let perCommitmentSeed: SecretBytes
+
+    /// These secrets.
+    public init(
+        funding: PrivateKey, revocation: PrivateKey, payment: PrivateKey,
+        delayedPayment: PrivateKey, htlc: PrivateKey, perCommitmentSeed: SecretBytes
+    ) {
+        self.funding = funding
+        self.revocation = revocation
+        self.payment = payment
+        self.delayedPayment = delayedPayment
+        self.htlc = htlc
+        self.perCommitmentSeed = perCommitmentSeed
+    }
+}
+
 /// The root of all channels' keys, from which those of each channel derive by its number alone.
 public struct ChannelKeyring: Sendable {
     private let family: ExtendedPrivateKey
+    private let fixed: FixedChannelKeys?
 
-    /// Takes the key of the family of channels, `m/9735'/coin'/1'`.
-    public init(family: ExtendedPrivateKey) { self.family = family }
+    /// Takes the key of the family of channels, `m/9735'/coin'/1'`. With `fixed` all channels have those secrets.
+    public init(family: ExtendedPrivateKey, fixed: FixedChannelKeys? = nil) {
+        self.family = family
+        self.fixed = fixed
+    }
 
     /// The signer of the channel with keys `number`.
     ///
     /// Derives all its keys, so it is kept while the channel is in use. Throws with a chance of about 2^-127; the number is
     /// passed over then.
     public func signer(_ number: ChannelKeyNumber) throws(DerivationError) -> InProcessSigner {
-        try InProcessSigner(channel: family.child(ChannelNumbering.hardened(number.value)))
+        try InProcessSigner(
+            channel: family.child(ChannelNumbering.hardened(number.value)), fixed: fixed)
     }
 
     /// Where commitments of the other side pay this side in channel `number`, in either format.
@@ -51,9 +80,10 @@ public struct ChannelKeyring: Sendable {
     /// the chain, number after number.
     public func toRemoteScripts(_ number: ChannelKeyNumber) throws(DerivationError) -> [Script] {
         let channel = try family.child(ChannelNumbering.hardened(number.value))
-        let payment = try channel.child(ChannelNumbering.hardened(ChannelKeyPurpose.payment))
+        let derived = try channel.child(ChannelNumbering.hardened(ChannelKeyPurpose.payment))
+        let payment = fixed?.payment ?? derived.key
         return CommitmentFormat.allCases.map {
-            CommitmentScripts.toRemoteOutput(payment.key.publicKey, $0)
+            CommitmentScripts.toRemoteOutput(payment.publicKey, $0)
         }
     }
 }

@@ -17,19 +17,28 @@ public struct InProcessSigner: ChannelSigner {
     /// The public keys with that of the first funding.
     private let basepoints: ChannelBasepoints
 
-    /// Derives the keys below `channel`, which is `m/9735'/coin'/1'/number'`.
-    init(channel: ExtendedPrivateKey) throws(DerivationError) {
+    /// Derives the keys below `channel`, which is `m/9735'/coin'/1'/number'`, or takes those of `fixed`.
+    init(
+        channel: ExtendedPrivateKey, fixed: FixedChannelKeys? = nil
+    ) throws(DerivationError) {
         func key(_ purpose: ChannelKeyPurpose) throws(DerivationError) -> ExtendedPrivateKey {
             try channel.child(ChannelNumbering.hardened(purpose))
         }
         fundings = try key(.funding)
-        firstFunding = try fundings.child(ChannelNumbering.hardened(0)).key
-        revocation = try key(.revocation).key
-        payment = try key(.payment).key
-        delayedPayment = try key(.delayedPayment).key
-        htlc = try key(.htlc).key
-        var bytes = try key(.perCommitmentSeed).key.exposedBytes()
-        seed = PerCommitmentSeed(SecretBytes(wiping: &bytes))
+        if let fixed {
+            (firstFunding, revocation) = (fixed.funding, fixed.revocation)
+            (payment, delayedPayment) = (fixed.payment, fixed.delayedPayment)
+            htlc = fixed.htlc
+            seed = PerCommitmentSeed(fixed.perCommitmentSeed)
+        } else {
+            firstFunding = try fundings.child(ChannelNumbering.hardened(0)).key
+            revocation = try key(.revocation).key
+            payment = try key(.payment).key
+            delayedPayment = try key(.delayedPayment).key
+            htlc = try key(.htlc).key
+            var bytes = try key(.perCommitmentSeed).key.exposedBytes()
+            seed = PerCommitmentSeed(SecretBytes(wiping: &bytes))
+        }
         basepoints = ChannelBasepoints(
             funding: firstFunding.publicKey, revocation: revocation.publicKey,
             payment: payment.publicKey, delayedPayment: delayedPayment.publicKey,

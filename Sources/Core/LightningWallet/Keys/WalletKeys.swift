@@ -1,6 +1,20 @@
 import Bitcoin
 import LightningCommitment
 
+/// Keys that do not derive from the seed: programs that test nodes have to know them. Never on a network with money.
+public struct FixedKeys: Sendable {
+    /// The key by which peers know the node.
+    public let node: PrivateKey
+    /// What every channel has in common then.
+    public let channels: FixedChannelKeys
+
+    /// These keys.
+    public init(node: PrivateKey, channels: FixedChannelKeys) {
+        self.node = node
+        self.channels = channels
+    }
+}
+
 /// The private keys of a node, derived from its seed by the paths of docs/keys.md.
 ///
 /// Keys are wiped when the last copy goes. Only the account's own level is kept; keys of addresses are derived for each
@@ -18,10 +32,13 @@ public struct WalletKeys: Sendable {
     public let masterFingerprint: KeyFingerprint
     private let accounts: [AccountKind: ExtendedPrivateKey]
 
-    /// Derives the accounts' keys and the node's from the master key.
+    /// Derives the accounts' keys and the node's from the master key; of `fixed` come those of the node and its channels
+    /// instead, for tests by other programs.
     ///
     /// Throws ``DerivationError`` with a chance of about 2^-127.
-    public init(master: ExtendedPrivateKey, network: Network) throws(DerivationError) {
+    public init(
+        master: ExtendedPrivateKey, network: Network, fixed: FixedKeys? = nil
+    ) throws(DerivationError) {
         self.network = network
         masterFingerprint = master.fingerprint
         var accounts: [AccountKind: ExtendedPrivateKey] = [:]
@@ -29,11 +46,13 @@ public struct WalletKeys: Sendable {
             accounts[account] = try master.derive(KeyScheme.account(account, network: network))
         }
         self.accounts = accounts
-        nodeKey = try master.derive(KeyScheme.nodeIdentity(network: network)).key
+        let derived = try master.derive(KeyScheme.nodeIdentity(network: network))
+        nodeKey = fixed?.node ?? derived.key
         var root = try master.derive(KeyScheme.payments(network: network)).key.exposedBytes()
         paymentRoot = SecretBytes(wiping: &root)
         channels = ChannelKeyring(
-            family: try master.derive(KeyScheme.channels(network: network)))
+            family: try master.derive(KeyScheme.channels(network: network)),
+            fixed: fixed?.channels)
     }
 
     /// The public keys of the accounts, from which the wallet makes its addresses.

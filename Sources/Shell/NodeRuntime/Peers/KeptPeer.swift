@@ -54,6 +54,13 @@ extension PeerLoop {
                     pause: ReconnectPause(settings.backoff))
             }
         }
+        for peer in settings.permanent where peer.key != local {
+            var known =
+                next[peer.key] ?? kept[peer.key]
+                ?? KeptPeer(endpoints: [], nextTry: now, pause: ReconnectPause(settings.backoff))
+            if !known.endpoints.contains(peer.endpoint) { known.endpoints.append(peer.endpoint) }
+            next[peer.key] = known
+        }
         kept = next
         for connection in peers.values { adjustLimits(of: connection) }
     }

@@ -5,12 +5,14 @@ import LightningWire
 
 /// One TCP connection, on the peers' thread.
 ///
-///     dialled:   connecting ──> shaking ──> open ──> leaving
-///     accepted:                 shaking ──> open ──> leaving
+///     dialled:   connecting ──> (proxying) ──> shaking ──> open ──> leaving
+///     accepted:                                shaking ──> open ──> leaving
 final class PeerConnection {
     enum Stage {
         /// TCP is being set up.
         case connecting
+        /// A proxy is asked to connect.
+        case proxying(SOCKSConnect)
         /// Both sides prove who they are (BOLT 8).
         case shaking(TransportHandshake)
         /// Messages flow.

@@ -9,7 +9,7 @@ final class PeerDial {
     let key: PublicKey
     /// Where it is to be tried yet, the next last.
     var endpoints: [PeerEndpoint]
-    /// What is left of the addresses that the present endpoint's name stands for, the next last.
+    /// What is left of the addresses that the present endpoint's name, or the proxy's, stands for, the next last.
     var addresses: [(SocketAddress, PeerEndpoint)] = []
     /// Who waits for the outcome.
     var answers: [Answer]

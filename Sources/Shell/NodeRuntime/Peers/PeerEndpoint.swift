@@ -191,6 +191,9 @@ struct IPAddress: Hashable, Sendable {
             decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Whether it stands for all addresses of a machine.
+    var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
+
     /// Whether it is this machine.
     var isLoopback: Bool {
         isIPv6 ? bytes == [UInt8](repeating: 0, count: 15) + [1] : bytes[0] == 127

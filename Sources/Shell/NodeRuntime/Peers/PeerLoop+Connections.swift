@@ -26,6 +26,8 @@ extension PeerLoop {
             switch connection.stage {
             case .shaking(let handshake):
                 continueHandshake(handshake, of: connection, with: Array(bytes))
+            case .proxying(let exchange):
+                continueProxying(exchange, of: connection, with: Array(bytes))
             case .open:
                 connection.transport?.receiver.append(bytes.bytes)
                 takeMessages(of: connection)
@@ -171,7 +173,7 @@ extension PeerLoop {
         guard let dial = connection.dial else { return }
         switch stage {
         case .connecting: tryNext(dial)
-        case .shaking:
+        case .proxying, .shaking:
             if case .noAddress = dial.failure {
                 dial.failure = .handshakeRefused(connection.endpoint)
             }
@@ -188,7 +190,8 @@ extension PeerLoop {
         while let left = connection.gossip.takeFirst() { left.onSent?() }
         guard let key = connection.key, peers[key] === connection else { return }
         peers[key] = nil
-        flaps[key, default: 0] += 1
+        // Keys cost a stranger nothing, so not all of them are remembered.
+        if flaps[key] != nil || flaps.count < 10_000 { flaps[key, default: 0] += 1 }
         inputs.connectionChanged(.peerDisconnected(key))
         tellGraphOfEnd(connection, key)
         // A dial that is not over says so itself.

@@ -36,11 +36,13 @@ extension PeerLoop {
         guard let endpoint = dial.endpoints.popLast() else {
             return end(dial, .failure(dial.failure))
         }
-        if endpoint.isOnion {
+        let proxy = proxy(for: endpoint)
+        if endpoint.isOnion, proxy == nil {
             dial.failure = .needsTor(endpoint)
             return tryNext(dial)
         }
-        resolver.resolve(endpoint) { [weak self, key = dial.key] result in
+        // Behind a proxy no name is looked up here: that would tell others who is being reached.
+        resolver.resolve(proxy?.socks ?? endpoint) { [weak self, key = dial.key] result in
             self?.post { loop in loop.take(result, of: endpoint, for: key) }
         }
     }
@@ -63,9 +65,11 @@ extension PeerLoop {
         _ dial: PeerDial, to address: SocketAddress, _ endpoint: PeerEndpoint
     ) throws(SystemFailure) {
         let descriptor = try PeerSocket.connect(to: address)
+        let proxy = proxy(for: endpoint)
         let place = address.parts.map { PeerEndpoint(host: $0.address.text, port: $0.port) }
         let connection = add(
-            descriptor, endpoint: place ?? endpoint, source: nil, dial: dial, stage: .connecting,
+            descriptor, endpoint: proxy == nil ? place ?? endpoint : endpoint, source: nil,
+            dial: dial, stage: .connecting,
             .writing)
         guard let connection else {
             Glibc.close(descriptor)
@@ -81,6 +85,42 @@ extension PeerLoop {
             dial.failure = Self.failure(connection.endpoint, failure)
             return close(connection, because: failure.reason)
         }
+        guard let proxy = proxy(for: connection.endpoint) else {
+            return beginHandshake(connection, dial)
+        }
+        let isolation = proxy.isolatesStreams ? "\(SystemEntropy.hash())" : nil
+        let exchange = SOCKSConnect(to: connection.endpoint, isolation: isolation)
+        connection.stage = .proxying(exchange)
+        connection.output = exchange.greeting
+        connection.deadline = now + proxy.timeout
+        flush(connection)
+    }
+
+    private func proxy(for endpoint: PeerEndpoint) -> TorSettings? {
+        guard let tor = settings.tor, tor.isUsed(for: endpoint) else { return nil }
+        return tor
+    }
+
+    /// Goes on with what the proxy said.
+    func continueProxying(
+        _ exchange: SOCKSConnect, of connection: PeerConnection, with bytes: [UInt8]
+    ) {
+        guard let dial = connection.dial else { return }
+        var exchange = exchange
+        do throws(SOCKSFailure) {
+            connection.output += try exchange.receive(bytes)
+        } catch {
+            dial.failure = .unreachable(connection.endpoint, reason: error.reason)
+            return close(connection, because: error.reason)
+        }
+        guard exchange.isFinished else {
+            connection.stage = .proxying(exchange)
+            return flushSoon(connection)
+        }
+        beginHandshake(connection, dial)
+    }
+
+    private func beginHandshake(_ connection: PeerConnection, _ dial: PeerDial) {
         guard let ephemeral = try? PrivateKey(SystemEntropy.hash()) else {
             return close(connection, because: nil)
         }
@@ -88,7 +128,7 @@ extension PeerLoop {
             local: identity, remote: dial.key, ephemeral: ephemeral)
         dial.failure = .noAddress
         connection.stage = .shaking(handshake)
-        connection.output = output
+        connection.output += output
         connection.deadline = now + settings.limits.handshakeTimeout
         flush(connection)
     }

@@ -10,7 +10,7 @@ public struct CustomMessage: Hashable, Sendable {
     public let type: UInt16
     public let payload: [UInt8]
 
-    /// A message to or from `peer`.
+    /// A message to a peer, or from it.
     public init(peer: PublicKey, type: UInt16, payload: [UInt8]) {
         self.peer = peer
         self.type = type

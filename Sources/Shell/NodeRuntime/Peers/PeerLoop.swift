@@ -45,6 +45,8 @@ final class PeerLoop: @unchecked Sendable {
     var dials: [PublicKey: PeerDial] = [:]
     /// The peers to stay connected with.
     var kept: [PublicKey: KeptPeer] = [:]
+    /// When a seed may be asked again.
+    var nextBootstrap: UInt64 = 0
     var flaps: [PublicKey: Int] = [:]
     /// The connections that have something to send in this turn.
     private var unflushed: Set<UInt64> = []
@@ -148,9 +150,8 @@ final class PeerLoop: @unchecked Sendable {
 
     /// Until the clock has to be looked at again; without end where nothing waits for it.
     private var timeout: Int32 {
-        if connections.isEmpty && kept.isEmpty && dials.isEmpty && !admission.isHolding {
-            return -1
-        }
+        let isIdle = connections.isEmpty && kept.isEmpty && dials.isEmpty && settings.seeds.isEmpty
+        if isIdle && !admission.isHolding { return -1 }
         return Int32(nextTick > now ? nextTick - now : 0)
     }
 
@@ -177,6 +178,7 @@ final class PeerLoop: @unchecked Sendable {
         for connection in Array(connections.values) { checkDeadline(of: connection) }
         if admission.refill(now: now) { setAccepting(true) }
         dialKept()
+        bootstrap()
         let isBusy = !dials.isEmpty || admission.isHolding || connections.count > peers.count
         nextTick = now + (isBusy || settings.backoff.lowerBound < 1_000 ? 100 : 1_000)
     }

@@ -9,6 +9,7 @@ import Threads
 public final class PeerManager: Sendable {
     private struct Contents: Sendable {
         var listeners: [PeerListener] = []
+        var services: [PeerEndpoint] = []
         var running: Running?
     }
 
@@ -18,12 +19,14 @@ public final class PeerManager: Sendable {
         let node: NodeLoop
     }
 
+    /// How peers are reached.
     public let settings: PeerSettings
     private let log: Log
     private let contents = Mutex(Contents())
     private let customMessages = Subscribers<CustomMessage>()
 
-    init(_ settings: PeerSettings, log: Log) {
+    /// What connects a node with those settings, once it runs.
+    public init(_ settings: PeerSettings, log: Log) {
         self.settings = settings
         self.log = log
     }
@@ -43,6 +46,18 @@ public final class PeerManager: Sendable {
     /// Where the node listens, with the ports that the system chose; empty before ``listen()``.
     public var listening: [PeerEndpoint] { contents.withLock { $0.listeners.map(\.endpoint) } }
 
+    /// Where others are told that the node is.
+    public var announced: [PeerEndpoint] {
+        let told = settings.announced + contents.withLock { $0.services }
+        guard told.isEmpty, settings.announcesListening else { return told }
+        return listening.filter { IPAddress($0.host)?.isUnspecified == false }
+    }
+
+    /// Takes note of one more place where others reach the node, as a Tor service.
+    public func announce(_ endpoint: PeerEndpoint) {
+        contents.withLock { $0.services.append(endpoint) }
+    }
+
     /// Starts the thread of all connections.
     func start(identity: PrivateKey, node: NodeLoop, sink: (any GossipSink)?) {
         contents.withLock { contents in
@@ -52,6 +67,7 @@ public final class PeerManager: Sendable {
                     inputs: node, sink: sink, customMessages: customMessages)
                 let thread = SystemThread("peers") { loop.run() }
                 contents.running = Running(loop: loop, thread: thread, node: node)
+                loop.post { loop in loop.keep([]) }
             } catch {
                 log.write(.error, .peer, "no peers can be connected: \(error.reason)")
             }

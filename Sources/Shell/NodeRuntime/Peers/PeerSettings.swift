@@ -11,6 +11,20 @@ public struct PeerSettings: Sendable {
     /// A connection that held for so long ends the series of pauses.
     public var stableAfter: UInt64 = 60_000
 
+    /// Where others are told that the node is.
+    public var announced: [PeerEndpoint] = []
+    /// Whether others are told where it listens if nothing else is announced: for networks on one machine.
+    public var announcesListening = false
+    /// Peers to stay connected with as long as the node runs.
+    public var permanent: [PeerAddress] = []
+    /// How Tor is used; nil where it is not.
+    public var tor: TorSettings?
+
+    /// The DNS seeds that are asked for peers while there are none.
+    public var seeds: [String] = []
+    /// Asks a name server for the services of a name and answers what it says; nil where it says nothing. It may block.
+    public var askSeed: @Sendable (String) -> [UInt8]? = SeedResolver.ask
+
     /// A node that listens nowhere.
     public init() {}
 }

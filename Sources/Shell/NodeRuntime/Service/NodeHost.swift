@@ -21,6 +21,7 @@ public final class NodeHost: Sendable {
     public let peers: PeerManager
 
     private let graphSettings: GraphSettings
+    private let settings: NodeSettings
     private let clock: any NodeClock
     private let state: Mutex<NodeState>
     private let running = Mutex<RunningNode?>(nil)
@@ -31,12 +32,13 @@ public final class NodeHost: Sendable {
     private let newsSubscribers = Subscribers<NodeNews>()
     private let onFailure: @Sendable (StorageError) -> Void
 
-    /// A node with these parts, locked or without a wallet. `onFailure` is called when the disk fails for good.
+    /// A node with these parts, locked or without a wallet; without `peers` it listens nowhere. `onFailure` is called when the disk fails for good.
     ///
     /// Throws where the store cannot be read.
     public init(
         network: Network, store: any RecordStore, backend: any ChainBackend, log: Log,
-        peers: PeerSettings = PeerSettings(), graph: GraphSettings = GraphSettings(),
+        settings: NodeSettings = NodeSettings(), peers: PeerManager? = nil,
+        graph: GraphSettings = GraphSettings(),
         clock: any NodeClock = SystemClock(),
         onFailure: @escaping @Sendable (StorageError) -> Void
     ) throws(StorageError) {
@@ -44,11 +46,12 @@ public final class NodeHost: Sendable {
         self.store = store
         self.backend = backend
         self.log = log
-        self.peers = PeerManager(peers, log: log)
         graphSettings = graph
+        self.settings = settings
+        self.peers = peers ?? PeerManager(PeerSettings(), log: log)
         self.clock = clock
         self.onFailure = onFailure
-        state = Mutex(try WalletVault(store).hasSeed ? .locked : .nonExisting)
+        state = Mutex(try WalletVault(store, settings).hasSeed ? .locked : .nonExisting)
     }
 
     /// How far the node's start has come.
@@ -122,7 +125,7 @@ extension NodeHost {
             guard currentState == .nonExisting else {
                 throw currentState == .locked ? .exists : .open
             }
-            let vault = WalletVault(store)
+            let vault = WalletVault(store, settings)
             let opened = try vault.create(
                 plan, password: password, network: network, backend: backend)
             log.write(
@@ -135,7 +138,7 @@ extension NodeHost {
     public func unlock(password: SecretBytes) throws(WalletLockError) {
         try opening.withLock { _ throws(WalletLockError) in
             try requireLocked()
-            start(try WalletVault(store).open(password: password, network: network))
+            start(try WalletVault(store, settings).open(password: password, network: network))
         }
     }
 
@@ -145,7 +148,7 @@ extension NodeHost {
     ) throws(WalletLockError) {
         try opening.withLock { _ throws(WalletLockError) in
             try requireLocked()
-            let vault = WalletVault(store)
+            let vault = WalletVault(store, settings)
             try vault.changePassword(from: old, to: new)
             log.write(.info, .wallet, "the wallet has a new password")
             start(try vault.open(password: new, network: network))

@@ -28,9 +28,21 @@ public struct WalletPlan: Sendable {
     }
 }
 
+/// What the operator wants of a node.
+public struct NodeSettings: Sendable {
+    /// What it offers, asks for and allows.
+    public var policy = NodePolicy()
+    /// Keys that do not derive from the seed; nil on every network with money.
+    public var fixedKeys: FixedKeys?
+
+    /// The usual settings.
+    public init() {}
+}
+
 /// The wallet at rest: the encrypted seed and the records that the wallet is made of again.
 struct WalletVault {
     private let store: any RecordStore
+    private let settings: NodeSettings
 
     /// The keys of single values in ``RecordTable/meta``.
     private enum MetaKey {
@@ -38,7 +50,10 @@ struct WalletVault {
         static let lookahead = Array("wallet lookahead".utf8)
     }
 
-    init(_ store: any RecordStore) { self.store = store }
+    init(_ store: any RecordStore, _ settings: NodeSettings) {
+        self.store = store
+        self.settings = settings
+    }
 
     /// Whether there is a wallet.
     var hasSeed: Bool {
@@ -55,7 +70,8 @@ struct WalletVault {
                 plan.seed, password: password,
                 salt: SystemEntropy.bytes(EncryptedSeed.saltLength),
                 nonce: SystemEntropy.bytes(EncryptedSeed.nonceLength))
-            let keys = try WalletKeys(master: plan.seed.masterKey(), network: network)
+            let keys = try WalletKeys(
+                master: plan.seed.masterKey(), network: network, fixed: settings.fixedKeys)
             let (wallet, step) = try Wallet.create(
                 network: network, accounts: keys.publicAccounts, birthday: birthday,
                 parameters: WalletParameters(lookahead: plan.lookahead))
@@ -67,7 +83,7 @@ struct WalletVault {
                     RecordWrite(.meta, key: MetaKey.lookahead, value: lookahead.bytes),
                     encrypted.write,
                 ] + step.writes)
-            return LightningNode(wallet: wallet, keys: keys)
+            return LightningNode(wallet: wallet, keys: keys, policy: settings.policy)
         }
     }
 
@@ -100,13 +116,15 @@ struct WalletVault {
                 throw WalletLockError.failed(
                     reason: "the data directory is of the network \(name), not \(network.rawValue)")
             }
-            let keys = try WalletKeys(master: seed.masterKey(), network: network)
+            let keys = try WalletKeys(
+                master: seed.masterKey(), network: network, fixed: settings.fixedKeys)
             return try LightningNode(
                 reading: { table, prefix in
                     try store.records(
                         in: table, range: KeyRange(prefix: prefix), order: .ascending, limit: .max
                     ).map { ($0.key, $0.value) }
-                }, keys: keys, parameters: WalletParameters(lookahead: try lookahead()))
+                }, keys: keys, parameters: WalletParameters(lookahead: try lookahead()),
+                policy: settings.policy)
         }
     }
 

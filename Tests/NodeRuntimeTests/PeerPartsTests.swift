@@ -1,0 +1,99 @@
+import LightningWire
+@testable import NodeRuntime
+import Synchronization
+import Testing
+
+/// The parts of the peers' thread, each alone.
+struct PeerPartsTests {
+    @Test("pauses double up to the longest, never the same for all, and begin anew")
+    func pauses() {
+        for random: UInt64 in [0, 1, 12_345, .max] {
+            var pause = ReconnectPause(100...1_000)
+            for length: UInt64 in [100, 200, 400, 800, 1_000, 1_000] {
+                let next = pause.next(random)
+                #expect((length / 2...length).contains(next))
+            }
+            pause.reset()
+            let first = pause.next(random)
+            #expect((50...100).contains(first))
+        }
+    }
+
+    @Test("so many connections are accepted at once, and then so many in a second")
+    func admission() {
+        var limits = PeerConnectionLimits()
+        limits.acceptedAtOnce = 3
+        limits.acceptedPerSecond = 10
+        var admission = AdmissionControl(limits, now: 0)
+        #expect(Self.accepted(&admission) == 3 && admission.isHolding)
+        let isEarly = admission.refill(now: 50)
+        #expect(!isEarly)
+        let isDue = admission.refill(now: 100)
+        #expect(isDue && !admission.isHolding)
+        #expect(Self.accepted(&admission) == 1)
+    }
+
+    private static func accepted(_ admission: inout AdmissionControl) -> Int {
+        var count = 0
+        while admission.mayAccept() { count += 1 }
+        return count
+    }
+
+    @Test("without descriptors nothing is accepted for a while")
+    func exhaustion() {
+        var admission = AdmissionControl(PeerConnectionLimits(), now: 0)
+        admission.pause(until: 1_000)
+        #expect(admission.isHolding)
+        let isEarly = admission.refill(now: 999)
+        let isDue = admission.refill(now: 1_000)
+        #expect(!isEarly && isDue)
+    }
+
+    @Test("who waits for room is called when half of it is free, once")
+    func budget() {
+        let calls = Mutex(0)
+        let budget = InboundBudget(bytes: 100, messages: 10, onRoom: { calls.withLock { $0 += 1 } })
+        var tickets = (0..<10).map { _ in budget.ticket(bytes: 10, messages: 1) }
+        #expect(!budget.hasRoom())
+        tickets.removeLast(4)
+        #expect(calls.withLock { $0 } == 0)
+        tickets.removeLast(2)
+        #expect(calls.withLock { $0 } == 1)
+        tickets.removeAll()
+        #expect(calls.withLock { $0 } == 1)
+        #expect(budget.hasRoom())
+    }
+
+    @Test(
+        "messages of the graph go to the graph, all others but those of programs to the node",
+        arguments: [
+            (MessageRoute.graph, [256, 257, 258, 261, 263, 265] as [UInt16]),
+            (.node, [16, 128, 259, 260, 266, 32_768]), (.custom, [32_769, 65_535]),
+        ])
+    func routes(_ route: MessageRoute, _ types: [UInt16]) {
+        for type in types { #expect(MessageRoute(type: type) == route) }
+    }
+
+    @Test("a proxy that says other than SOCKS5 does, or too much, is refused")
+    func proxies() throws {
+        let target = PeerEndpoint(host: "node.example", port: 9_735)
+        for answer: [UInt8] in [[4, 0], [5, 0xff], [5, 2]] {
+            #expect(throws: SOCKSFailure.self) {
+                var exchange = SOCKSConnect(to: target, isolation: nil)
+                _ = try exchange.receive(answer)
+            }
+        }
+        var exchange = SOCKSConnect(to: target, isolation: nil)
+        #expect(exchange.greeting == [5, 1, 0])
+        let request = try exchange.receive([5, 0])
+        #expect(request == [5, 1, 0, 3, 12] + Array("node.example".utf8) + [0x26, 0x07])
+        let early = try exchange.receive([5, 0, 0, 3, 3, 1, 2])
+        #expect(early.isEmpty && !exchange.isFinished)
+        let late = try exchange.receive([3, 0, 0])
+        #expect(late.isEmpty && exchange.isFinished)
+        #expect(throws: SOCKSFailure.self) {
+            var flooded = SOCKSConnect(to: target, isolation: nil)
+            _ = try flooded.receive([UInt8](repeating: 5, count: 1_000))
+        }
+    }
+}
