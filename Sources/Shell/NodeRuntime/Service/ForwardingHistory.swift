@@ -16,11 +16,24 @@ public struct ForwardingQuery: Hashable, Sendable {
     /// The most to answer with.
     public var limit = ForwardingQuery.largestPage
 
+    /// The channels that they came in by; empty for all.
+    public var incoming: Set<ShortChannelID> = []
+    /// The channels that they went out by; empty for all.
+    public var outgoing: Set<ShortChannelID> = []
+
     /// The most HTLCs of one page.
     public static let largestPage = 50_000
 
     /// Every HTLC, as many as a page holds.
     public init() {}
+
+    /// Whether only some channels are wanted, which shows in the records alone.
+    var isSelective: Bool { !incoming.isEmpty || !outgoing.isEmpty }
+
+    func contains(_ forward: PastForward) -> Bool {
+        (incoming.isEmpty || incoming.contains(forward.incomingChannel))
+            && (outgoing.isEmpty || outgoing.contains(forward.outgoingChannel))
+    }
 
     var range: KeyRange {
         KeyRange(
@@ -59,11 +72,14 @@ public struct ForwardingHistory: Sendable {
         let limit = min(query.limit, ForwardingQuery.largestPage)
         guard limit > 0 else { return [] }
         try scan(query.range, query.order) { (record) throws(HistoryError) in
-            guard skip == 0 else {
+            // What is left out need not be read, unless only some channels count.
+            guard skip == 0 || query.isSelective else {
                 skip -= 1
                 return true
             }
-            page.append(try decode(record))
+            let forward = try decode(record)
+            guard query.contains(forward) else { return true }
+            if skip > 0 { skip -= 1 } else { page.append(forward) }
             return page.count < limit
         }
         return page

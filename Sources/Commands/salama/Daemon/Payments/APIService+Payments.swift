@@ -22,8 +22,9 @@ extension APIService {
             if case .success(.payments(let found)) = result, let progress = found.first {
                 // Here, on the node's thread, no news can come between.
                 paymentFeed.follow(hash, subscriber, endsOnly: endsOnly)
-                if !endsOnly {
-                    paymentFeed.run { subscriber.send(PaymentMessage(progress)) }
+                paymentFeed.run {
+                    subscriber.begin()
+                    if !endsOnly { subscriber.send(PaymentMessage(progress)) }
                 }
                 return
             }
@@ -140,12 +141,6 @@ extension APIService {
 
 extension APIService {
     func estimateRouteFee(_ request: RouteFeeRequest, _ reply: Reply<RouteFeeResponse>) {
-        reply.fail(.unwired)
-    }
-
-    func forwardingHistory(
-        _ request: ForwardingHistoryRequest, _ reply: Reply<ForwardingHistoryResponse>
-    ) {
         reply.fail(.unwired)
     }
 }

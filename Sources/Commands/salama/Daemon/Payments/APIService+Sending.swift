@@ -30,8 +30,17 @@ extension APIService {
             case .failure(let error): subscriber.finish(error)
             }
         }
-        guard request.cancelable else { return }
-        subscriber.onEnd { [host] in host.submit(.payment(.cancelPayment(hash))) { _ in } }
+        if request.cancelable { giveUp(hash, whenGone: subscriber) }
+    }
+
+    /// Sends nothing more of a payment once the client has gone.
+    private func giveUp(_ hash: PaymentHash, whenGone subscriber: Subscriber<PaymentMessage>) {
+        // That a client goes shows only where its answer has begun, which a refusal must not find begun.
+        host.submit(.payment(.track(hash))) { [host] result in
+            guard case .success(.payments(let open)) = result, !open.isEmpty else { return }
+            subscriber.begin()
+            subscriber.onEnd { host.submit(.payment(.cancelPayment(hash))) { _ in } }
+        }
     }
 
     /// Hands the node an order; `answer` is called from the thread of the payments' news, behind those that came before.

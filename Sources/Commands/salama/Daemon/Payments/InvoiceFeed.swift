@@ -27,6 +27,22 @@ final class InvoiceFeed: Sendable {
         /// The numbers of the first invoice and settlement that it has not been told of.
         var nextAdded: UInt64 = 0
         var nextSettled: UInt64 = 0
+        /// What happened before it was told what it had missed; nil from then on.
+        var waiting: [InvoiceEntry]? = []
+
+        /// Whether it does not know this of an invoice yet; notes that it does then.
+        mutating func takes(_ entry: InvoiceEntry) -> Bool {
+            switch entry.state {
+            case .open:
+                guard entry.number >= nextAdded else { return false }
+                nextAdded = entry.number + 1
+            case .settled(let settlement):
+                guard settlement.number >= nextSettled else { return false }
+                nextSettled = settlement.number + 1
+            case .held, .cancelled, .expired: return false
+            }
+            return true
+        }
     }
 
     /// Who is told of one invoice, and how far that had come when it was told last.
@@ -66,17 +82,23 @@ final class InvoiceFeed: Sendable {
     func subscribe(_ client: Client, afterAdded: UInt64, afterSettled: UInt64) {
         client.begin()
         // News from now on are handed over, and wait behind this.
-        let number = register { $0.ofAll[$1] = Listener(client: client, nextAdded: .max) }
+        let number = register { $0.ofAll[$1] = Listener(client: client) }
         client.onEnd { [weak self] in
             self?.clients.withLock { _ = $0.ofAll.removeValue(forKey: number) }
         }
         worker.run { [self] in
             do {
                 let told = try replay(client, afterAdded, afterSettled)
-                clients.withLock { clients in
-                    clients.ofAll[number]?.nextAdded = told.added
-                    clients.ofAll[number]?.nextSettled = told.settled
+                let news = clients.withLock { clients -> [InvoiceEntry] in
+                    guard var listener = clients.ofAll[number] else { return [] }
+                    (listener.nextAdded, listener.nextSettled) = (told.added, told.settled)
+                    let waiting = listener.waiting ?? []
+                    listener.waiting = nil
+                    let news = waiting.filter { listener.takes($0) }
+                    clients.ofAll[number] = listener
+                    return news
                 }
+                for entry in news { client.send(try book.message(entry)) }
             } catch {
                 client.finish(APIError(.internal, "the invoices cannot be read: \(error)"))
             }
@@ -162,17 +184,14 @@ final class InvoiceFeed: Sendable {
     private func listeners(of entry: InvoiceEntry) -> [Client] {
         clients.withLock { clients in
             var found: [Client] = []
-            for (number, listener) in clients.ofAll {
-                switch entry.state {
-                case .open:
-                    guard entry.number >= listener.nextAdded else { continue }
-                    clients.ofAll[number]?.nextAdded = entry.number + 1
-                case .settled(let settlement):
-                    guard settlement.number >= listener.nextSettled else { continue }
-                    clients.ofAll[number]?.nextSettled = settlement.number + 1
-                case .held, .cancelled, .expired: continue
+            for number in clients.ofAll.keys {
+                guard var listener = clients.ofAll[number] else { continue }
+                if listener.waiting != nil {
+                    listener.waiting?.append(entry)
+                } else if listener.takes(entry) {
+                    found.append(listener.client)
                 }
-                found.append(listener.client)
+                clients.ofAll[number] = listener
             }
             return found
         }
