@@ -73,6 +73,10 @@ extension ConfigurationOption {
             name: "color", section: .node, value: "#RRGGBB",
             help: "the colour that the network sees", fallback: "#3399ff", check: checkColor),
         ConfigurationOption(
+            name: "accept-keysend", section: .node, value: nil,
+            help: "take payments that nobody asked for, which carry their own preimage",
+            fallback: "false", check: checkBoolean),
+        ConfigurationOption(
             name: "wallet-unlock-password-file", section: .node, value: "FILE",
             help: "unlock the wallet at the start with the password in that file"),
         ConfigurationOption(

@@ -2,6 +2,7 @@ import Bitcoin
 import JSON
 import LightningCommitment
 import LightningNode
+import LightningPayment
 import LightningWallet
 import LightningWire
 import NodeRuntime
@@ -88,6 +89,8 @@ extension Configuration {
             policy.pingAfter = max(1, silence / 1_000)
             policy.pongWithin = max(1, silence / 1_000)
         }
+        policy.invoices = InvoicePolicy(
+            network: network, acceptsKeysend: isSet("accept-keysend"))
         settings.policy = policy
         settings.fixedKeys = try path("dev-keys").map { try FixedKeys(file: $0) }
         return settings
