@@ -34,8 +34,8 @@ test: ## run every test, against a real bitcoind too where one can be had
 	@scripts/bootstrap --tests
 	@$(TEST_ENV) $(SWIFT_TEST) $(ARGS)
 
-demo: build ## tell the node's story on a chain of its own (ARGS='--exit --json')
-	@$(BINARY) demo $(ARGS)
+demo: build ## tell a network's story on a chain of its own (ARGS='--exit', '--bitcoind', '--nodes 5')
+	@$(if $(findstring --bitcoind,$(ARGS)),SALAMA_DEMO_BITCOIND="$$(scripts/bitcoind path)" )$(BINARY) demo $(ARGS)
 
 bench: build ## measure the node on this machine (ARGS='NAME ... --json')
 	@$(BINARY) bench $(ARGS)

@@ -104,18 +104,6 @@ struct ConfigurationTests {
         #expect(result.errors.contains("no node is running"))
         #expect(result.errors.split(separator: "\n").count == 1)
     }
-
-    @Test("the demo tells its story and its last line is its facts")
-    func demo() throws {
-        let result = try ChildProcess.run(salama, ["demo", "--exit", "--json"])
-        #expect(result.status == 0)
-        let last = result.output.split(separator: "\n").last.map(String.init) ?? ""
-        let facts = try JSONValue(parsing: last)
-        #expect(facts["ok"] == true)
-        #expect(!result.output.contains("\u{1b}"))
-        let folder = try #require(facts["datadir"]?.string)
-        #expect(!FileManager.default.fileExists(atPath: folder))
-    }
 }
 
 /// The project's own JSON, not the tests' reader of vectors.

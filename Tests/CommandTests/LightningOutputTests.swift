@@ -244,6 +244,18 @@ struct LightningOutputTests {
             ])
     }
 
+    @Test("an opening connects first where it is told to, also to a node that is connected already")
+    func connectFirst() throws {
+        let node = try ScriptedNode([
+            "POST /v1/peers": #"{"code":2,"message":"already connected to peer","details":[]}"#
+        ])
+        _ = try node.run("openchannel \(Self.key) 100000 --connect 127.0.0.1:9735")
+        #expect(node.requests.map(\.line) == ["POST /v1/peers", "POST /v1/channels/stream"])
+        #expect(
+            node.requests.first?.body?["addr"]
+                == ["pubkey": .string(Self.key), "host": "127.0.0.1:9735"])
+    }
+
     @Test("a signature of a stranger is none, with status 1")
     func strangersSignature() throws {
         let node = try ScriptedNode([

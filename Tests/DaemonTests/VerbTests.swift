@@ -94,18 +94,6 @@ import Testing
             #expect(target == "/dev/null")
         }
     }
-
-    @Test("Ctrl-C ends the demo in order whenever it comes", arguments: [0, 30, 120])
-    func interruptedDemo(_ milliseconds: UInt32) throws {
-        let demo = try ChildProcess(node.program, ["demo", "--exit"])
-        while demo.output.isEmpty && demo.isRunning { usleep(1_000) }
-        usleep(milliseconds * 1_000)
-        kill(demo.identifier, SIGINT)
-        let status = try demo.wait()
-        // On a fast machine the story may be over before the key is pressed.
-        let isOver = status == 0 && demo.output.contains("The books balance")
-        #expect(isOver || status == 1 && demo.errors == "salama: stopped by Ctrl-C\n")
-    }
 }
 
 /// A node on a chain of its own, for commands to talk to.

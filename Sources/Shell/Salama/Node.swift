@@ -35,7 +35,7 @@ public final class Node: Sendable {
         try peers.listen()
         host = try NodeHost(
             network: network, store: try SQLiteStore(path: folder + "/node.db"), backend: chain,
-            log: log, peers: peers,
+            log: log, peers: peers, graph: GraphSettings(folder: folder),
             onFailure: { error in failure.error.withLock { $0 = $0 ?? error } })
     }
 

@@ -1,7 +1,6 @@
 import Glibc
 import JSON
 import NodeRuntime
-import NodeStorage
 import Synchronization
 import Threads
 
@@ -9,50 +8,47 @@ import Threads
 enum DemoCommand {
     static let command = Command(
         name: "demo", group: .node,
-        summary: "tell the node's story on a regtest chain of its own",
+        summary: "tell the story of a Lightning network on a chain of its own",
         discussion: """
-            It starts a node in a folder of its own, makes a wallet, earns coins by mining, pays somebody, and checks the
-            books to the satoshi, all over the node's own REST interface. Then the node stays up for you to try; Ctrl-C ends
-            it and removes the folder.
+            It starts a regtest chain and three nodes, each a process of its own, and plays through their REST interfaces: \
+            wallets, channels, payments, somebody who cheats and is punished, a close in agreement. All figures are those of \
+            this run. Then the network stays up for you to try; Ctrl-C ends it, and removes every file of it.
             """,
         flags: [
             .toggle("exit", "end when the story is told"),
-            .toggle("json", "make the last line of output one JSON object with the facts"),
+            .toggle(
+                "json", "print one JSON object with the facts; the story goes to standard error"),
+            .value("nodes", "COUNT", "a line of so many nodes, 3 to 10 (default: 3)"),
+            .toggle("bitcoind", "play on a real bitcoind of this machine"),
         ],
         takesConfiguration: false,
         examples: [
-            Example("salama demo", "tells the story and leaves the node up"),
+            Example("salama demo", "tells the story and leaves the network up"),
+            Example("salama demo --nodes 5 --exit", "pays over three forwarders, then ends"),
             Example("salama demo --exit --json", "the same for scripts"),
         ],
         run: run)
 
     private static func run(_ arguments: Arguments) throws {
-        // From here on Ctrl-C leads to the end below, which removes the folder.
+        let count = try arguments.integer("nodes", in: 3...DemoStory.names.count) ?? 3
+        let bitcoind = try arguments.isSet("bitcoind") ? BitcoindProgram.path() : nil
+        // From here on Ctrl-C leads to the end below, which leaves nothing behind.
         Signals.prepare()
-        var template = Array("/tmp/salama-demo-XXXXXX".utf8CString)
-        guard let folder = mkdtemp(&template).map({ String(cString: $0) }) else {
-            throw CommandFailure(
-                "no folder can be made in /tmp: \(String(cString: strerror(errno)))")
-        }
-        defer { removeFolder(folder) }
-        let configuration = try Configuration(
-            flags: [
-                "datadir": [folder], "chain": ["embedded"], "restlisten": ["127.0.0.1:0"],
-                "nolisten": ["true"],
-            ],
-            environment: [:])
-        let started = ContinuousClock.now
-        let daemon = try Daemon(configuration, logsToStandardError: false)
-        defer { daemon.stop() }
-        try daemon.start()
+        let processes = try DemoProcesses()
+        defer { processes.end() }
+        let isJSON = arguments.isSet("json")
+        let staysUp = !arguments.isSet("exit")
         let outcome = Mutex<Result<Void, any Error>?>(nil)
         // The story runs beside the main thread, which waits for Ctrl-C.
         let thread = SystemThread("story") {
             let result = Result {
-                try DemoStory(configuration, startTime: .now - started).tell(arguments)
+                let narration = Narration(isJSON: isJSON)
+                let story = try DemoStory(
+                    processes, narration, bitcoind: bitcoind, nodes: count, staysUp: staysUp)
+                try story.tell()
             }
             outcome.withLock { $0 = result }
-            if arguments.isSet("exit") || (try? result.get()) == nil { Signals.requestEnd() }
+            if !staysUp || (try? result.get()) == nil { Signals.requestEnd() }
         }
         let number = Signals.wait()
         Signals.endAtOnce()
@@ -61,10 +57,5 @@ enum DemoCommand {
         }
         thread.join()
         try result.get()
-    }
-
-    private static func removeFolder(_ path: String) {
-        // The path is our own, made of letters and digits.
-        _ = system("rm -rf '\(path)'")
     }
 }

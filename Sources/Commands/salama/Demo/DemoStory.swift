@@ -1,165 +1,177 @@
+import Bitcoin
 import JSON
-import NodeRuntime
+import Synchronization
 import Threads
 
-/// What happens in the demo, told while it happens.
-struct DemoStory {
-    private let configuration: Configuration
-    private let startTime: Duration
-    private let isColored = Terminal.hasColors
+/// What happens in the demo, told while it happens: a line of nodes with a channel between each two.
+struct DemoStory: Sendable {
+    let processes: DemoProcesses
+    let narration: Narration
+    let chain: DemoChain
+    let nodes: [DemoNode]
+    private let staysUp: Bool
 
-    private static let payment: Int64 = 25_000_000
+    static let names = [
+        "Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi", "Ivan", "Judy",
+    ]
 
-    init(_ configuration: Configuration, startTime: Duration) {
-        self.configuration = configuration
-        self.startTime = startTime
+    /// What is put into each channel, in satoshi.
+    static let capacity: Int64 = 5_000_000
+
+    var alice: DemoNode { nodes[0] }
+    var bob: DemoNode { nodes[1] }
+    /// The node at the other end of the line: Carol, where there are three.
+    var carol: DemoNode { nodes[nodes.count - 1] }
+    /// Her neighbour: Bob, where there are three.
+    var neighbour: DemoNode { nodes[nodes.count - 2] }
+
+    /// Starts the chain and the nodes.
+    init(
+        _ processes: DemoProcesses, _ narration: Narration, bitcoind: String?, nodes count: Int,
+        staysUp: Bool
+    ) throws {
+        self.processes = processes
+        self.narration = narration
+        self.staysUp = staysUp
+        let begin = ContinuousClock.now
+        let chain = try DemoChain(processes, bitcoind: bitcoind)
+        self.chain = chain
+        let chainTime = ContinuousClock.now - begin
+        nodes = try Self.names.prefix(count).map { try DemoNode($0, processes, chain) }
+        let time = ContinuousClock.now - begin - chainTime
+        let list = nodes.map(\.name).joined(separator: ", ")
+        narration.tell(
+            "A Bitcoin chain starts (\(chain.name)), and \(grouped(count)) nodes: \(list).",
+            "each a process of its own; the chain took \(chainTime.text), the nodes \(time.text)")
+        narration.facts["chain"] = bitcoind == nil ? "salama" : "bitcoind"
+        narration.facts["datadir"] = .string(processes.folder)
+        narration.facts["nodes"] = .array(nodes.map { .string($0.name) })
     }
 
-    /// Plays the story through the REST interface; throws where the books do not balance.
-    func tell(_ arguments: Arguments) throws {
-        let clock = ContinuousClock()
-        let begin = clock.now
-        say("A node starts on a Bitcoin chain of its own (regtest).", "ready in \(text(startTime))")
-        let node = try makeWallet()
-        let chain = try EmbeddedChainClient(configuration)
-
-        let address = try node.get("/v1/newaddress", query: [("type", "4")]).text("address")
-        let bob = try chain.call("getnewaddress").string ?? ""
-        _ = try chain.call("generatetoaddress", 1, .string(address))
-        _ = try chain.call("generatetoaddress", 100, .string(bob))
-        let funded = try balance(node) { $0.number("confirmed_balance") > 0 }
-        let before = funded.number("confirmed_balance")
-        say(
-            "She mines a block, and Bob a hundred on top of it: her reward is ripe.",
-            "\(satoshis(before)) at \(address)")
-
-        let sending = clock.now
-        let id = try node.post(
-            "/v1/transactions",
-            ["addr": .string(bob), "amount": .string("\(Self.payment)"), "sat_per_vbyte": "2"]
-        ).text("txid")
-        let sent = clock.now - sending
-        say(
-            "She pays Bob \(satoshis(Self.payment)).",
-            "transaction \(id), signed and on disk in \(text(sent))")
-
-        try waitForMempool(chain, id)
-        _ = try chain.call("generatetoaddress", 1, .string(bob))
-        let payment = try confirmed(node, id)
-        let fee = payment.number("total_fees")
-        let height = payment.number("block_height")
-        let size = try chain.call("getrawtransaction", .string(id), true).number("vsize")
-        say(
-            "A miner takes it into block \(grouped(height)).",
-            "fee \(satoshis(fee)) for \(grouped(size)) vB")
-
-        let after = try node.get("/v1/balance/blockchain").number("confirmed_balance")
-        guard before - Self.payment - fee == after else {
-            throw CommandFailure(
-                "the books do not balance: \(before) - \(Self.payment) - \(fee) is not \(after)")
-        }
-        say(
-            "The books balance to the satoshi.",
-            "\(grouped(before)) - \(grouped(Self.payment)) - \(grouped(fee)) = \(satoshis(after))")
-        if !arguments.isSet("exit") { invite(bob) }
-        if arguments.isSet("json") {
-            let facts: JSONValue = [
-                "ok": true, "network": "regtest", "block_height": .integer(height),
-                "txid": .string(id), "amount_sat": .integer(Self.payment), "fee_sat": .integer(fee),
-                "vsize": .integer(size), "balance_before_sat": .integer(before),
-                "balance_after_sat": .integer(after),
-                "send_milliseconds": .integer(milliseconds(sent)),
-                "total_milliseconds": .integer(milliseconds(clock.now - begin + startTime)),
-                "datadir": .string(configuration.dataFolder),
-            ]
-            put(String(decoding: facts.serialized(), as: UTF8.self) + "\n")
-        }
+    /// Plays the story; throws where it does not go as it must.
+    func tell() throws {
+        try makeWallets()
+        try openChannels()
+        try payThroughBob()
+        let before = try keepOldCopy()
+        try payOften()
+        try cheat(before)
+        try closeInAgreement()
+        narration.tell("That was it.", "\(narration.time) from the first line to this one")
+        narration.end()
+        guard staysUp else { return }
+        try prepareForPlay()
+        invite()
     }
 
-    private func makeWallet() throws -> NodeClient {
-        let locked = try NodeClient(configuration, needsMacaroon: false)
-        let words = try locked.get("/v1/genseed").list("cipher_seed_mnemonic")
-        _ = try locked.post(
-            "/v1/initwallet",
-            [
-                "wallet_password": .string(Base64.encode(SystemEntropy.bytes(16))),
-                "cipher_seed_mnemonic": .array(words),
-            ])
-        try wait("the wallet does not open") {
-            ["RPC_ACTIVE", "SERVER_ACTIVE"].contains(try locked.get("/v1/state").text("state"))
-        }
-        say("Alice makes a wallet.", "\(words.count) words, encrypted at rest")
-        return try NodeClient(configuration)
+    // MARK: The network
+
+    private func makeWallets() throws {
+        let begin = ContinuousClock.now
+        try inParallel { try $0.makeWallet() }
+        let time = ContinuousClock.now - begin
+        for node in nodes { try chain.mine(1, to: node.newAddress()) }
+        // A reward can be spent a hundred blocks after it was mined.
+        try chain.mine(100)
+        let height = try chain.height
+        for node in nodes { try node.waitForBlock(height) }
+        let funds = try alice.onChain()
+        narration.tell(
+            "Each makes a wallet and mines a block; a hundred blocks later the rewards can be spent.",
+            "\(time.text) to encrypt \(grouped(nodes.count)) seeds; everybody has \(satoshis(funds))"
+        )
+        narration.facts["funds_sat"] = .integer(funds)
     }
 
-    private func balance(
-        _ node: NodeClient, until isRight: (JSONValue) -> Bool
-    ) throws -> JSONValue {
-        var balance = JSONValue.null
-        try wait("the coins do not arrive") {
-            balance = try node.get("/v1/balance/blockchain")
-            let height = try node.get("/v1/getinfo").number("block_height")
-            return isRight(balance) && height >= 101
-        }
-        return balance
-    }
-
-    private func waitForMempool(_ chain: EmbeddedChainClient, _ id: String) throws {
-        try wait("the payment does not reach the mempool") {
-            try chain.call("getrawmempool").array?.contains(.string(id)) ?? false
-        }
-    }
-
-    private func confirmed(_ node: NodeClient, _ id: String) throws -> JSONValue {
-        var found: JSONValue?
-        try wait("the payment is not mined") {
-            found = try node.get("/v1/transactions").list("transactions").first {
-                $0.text("tx_hash") == id && $0.number("num_confirmations") > 0
+    private func inParallel(_ body: @escaping @Sendable (DemoNode) throws -> Void) throws {
+        let failure = Mutex<(any Error)?>(nil)
+        let threads = nodes.map { node in
+            SystemThread("demo") {
+                do {
+                    try body(node)
+                } catch {
+                    failure.withLock { $0 = $0 ?? error }
+                }
             }
-            return found != nil
         }
-        return found ?? .null
+        for thread in threads { thread.join() }
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
-    private func wait(_ complaint: String, _ condition: () throws -> Bool) throws {
-        for _ in 0..<600 {
-            if try condition() { return }
-            SystemThread.sleep(milliseconds: 50)
+    private func openChannels() throws {
+        let begin = ContinuousClock.now
+        let ids = try zip(nodes, nodes.dropFirst()).map { try open($0, $1) }
+        let negotiated = ContinuousClock.now - begin
+        try chain.waitForMempool(ids.count)
+        // The network hears of a channel when it is six blocks deep (BOLT 7).
+        try chain.mine(6)
+        for (node, next) in zip(nodes, nodes.dropFirst()) {
+            try node.waitForChannel(with: next)
+            try next.waitForChannel(with: node)
         }
-        throw CommandFailure("\(complaint) within 30 s")
-    }
-}
-
-/// How it looks.
-extension DemoStory {
-    private func say(_ sentence: String, _ figure: String) {
-        let mark = isColored ? "\u{1b}[33m⚡\u{1b}[0m" : "⚡"
-        let shown = isColored ? "\u{1b}[36m\(figure)\u{1b}[0m" : figure
-        put("\(mark) \(sentence)\n   \(shown)\n")
+        let pairs = zip(nodes, nodes.dropFirst()).map { "\($0.name)-\($1.name)" }
+        narration.tell(
+            "They connect and open channels of \(satoshis(Self.capacity)): \(pairs.joined(separator: ", ")).",
+            "\(negotiated.text) to agree and fund, \((ContinuousClock.now - begin).text) with six blocks"
+                + " until usable",
+            "\(pairs[0]) is funded by \(ids[0])")
+        narration.facts["funding_txids"] = .array(ids.map { .string($0) })
+        narration.facts["channel_capacity_sat"] = .integer(Self.capacity)
     }
 
-    private func invite(_ address: String) {
-        let folder = configuration.dataFolder
-        put(
+    /// Connects two nodes where they are not, opens a channel, and answers its funding transaction.
+    private func open(_ node: DemoNode, _ peer: DemoNode) throws -> String {
+        do {
+            _ = try node.client.post(
+                "/v1/peers", ["addr": ["pubkey": .string(peer.key), "host": .string(peer.host)]])
+        } catch {
+            guard error.message.contains("already connected") else { throw error }
+        }
+        let answer = try node.client.post(
+            "/v1/channels",
+            [
+                "node_pubkey_string": .string(peer.key),
+                "local_funding_amount": .string("\(Self.capacity)"), "sat_per_vbyte": "2",
+            ])
+        let id = answer.text("funding_txid_str")
+        return id.isEmpty ? transactionText(ofBase64: answer.text("funding_txid_bytes")) : id
+    }
+
+    // MARK: What is left to play with
+
+    /// Opens channels anew where the story has closed them.
+    private func prepareForPlay() throws {
+        let progress = narration.progress("opening new channels for you")
+        defer { progress.finish() }
+        _ = try open(alice, bob)
+        _ = try open(neighbour, carol)
+        try chain.waitForMempool(2)
+        try chain.mine(6)
+        try alice.waitForChannel(with: bob)
+        try neighbour.waitForChannel(with: carol)
+    }
+
+    private func invite() {
+        let program = (try? OwnProgram.path()) ?? "salama"
+        let aliases = nodes.map { node in
+            "  alias \(node.name.lowercased())='\(program) --datadir \(node.folder)'\n"
+        }.joined()
+        let (first, last) = (alice.name.lowercased(), carol.name.lowercased())
+        narration.show(
             """
 
-            The node stays up. Try, in another terminal:
+            The network stays up, with new channels. In another terminal:
 
-              salama getinfo --datadir \(folder)
-              salama walletbalance --datadir \(folder)
-              salama sendcoins \(address) 50000 --sat_per_vbyte 5 --datadir \(folder)
-              salama mine 1 --datadir \(folder)
-              salama listchaintxns --datadir \(folder)
+            \(aliases)
+              \(last) addinvoice 25000 --memo "for you to pay"
+              \(first) payinvoice INVOICE
+              \(first) listchannels
+              \(bob.name.lowercased()) fwdinghistory
+              \(first) closechannel CHANNEL
+              \(first) mine 6
 
-            Ctrl-C ends it and removes the folder.
+            Ctrl-C ends it and removes \(processes.folder).
 
             """)
-    }
-
-    private func text(_ duration: Duration) -> String { "\(grouped(milliseconds(duration))) ms" }
-
-    private func milliseconds(_ duration: Duration) -> Int64 {
-        duration.components.seconds * 1_000
-            + duration.components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -64,10 +64,11 @@ enum OpenChannelCommand {
 
     private static func run(_ arguments: Arguments) throws {
         var words = Words(arguments)
-        let body = try request(&words)
+        let key = try nodeKey(words.require("node_key", "salama openchannel KEY AMOUNT"))
+        let body = try request(for: key, &words)
         let client = try NodeClient(arguments)
         if let host = arguments.value("connect") {
-            try connect(client, to: host, key: nodeKey(words.take("node_key") ?? ""), arguments)
+            try connect(client, to: host, key: key, arguments)
         }
         let opening = OpeningProgress(
             client: client, waits: arguments.isSet("block"), isJSON: arguments.isSet("json"))
@@ -76,9 +77,10 @@ enum OpenChannelCommand {
     }
 
     /// What the node is asked for.
-    private static func request(_ words: inout Words) throws(UsageError) -> JSONObject {
+    private static func request(
+        for key: String, _ words: inout Words
+    ) throws(UsageError) -> JSONObject {
         let arguments = words.arguments
-        let key = try nodeKey(words.require("node_key", "salama openchannel KEY AMOUNT"))
         let amount = try words.integer("local_amt", in: SpendingCommands.amounts)
         let push = try words.integer("push_amt", in: Int64(0)...Satoshi.maximumMoney.value)
         try words.requireEnd()

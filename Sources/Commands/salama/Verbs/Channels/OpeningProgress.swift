@@ -28,9 +28,9 @@ struct OpeningProgress {
                 let index = pending.number("output_index")
                 facts["funding_txid"] = .string(id)
                 facts["output_index"] = .integer(index)
+                guard waits else { return false }
                 progress.update("funding transaction \(id)")
-                if waits { watch.begin("\(id):\(index)") }
-                return waits
+                watch.begin("\(id):\(index)")
             } else if let open = update["chan_open"] {
                 facts["channel_point"] = .string(channelPointText(open["channel_point"]))
                 isOpen = true

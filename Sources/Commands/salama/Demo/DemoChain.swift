@@ -1,0 +1,131 @@
+import Bitcoin
+import Glibc
+import JSON
+import Threads
+
+/// The chain that the demo's nodes follow, in a process of its own: the project's, or a real bitcoind.
+struct DemoChain: Sendable {
+    let name: String
+    let client: ChainClient
+    /// The lines by which a node's configuration names it.
+    let settings: [String]
+
+    /// Starts it and waits until it answers; `bitcoind` is the path of a real one.
+    init(_ processes: DemoProcesses, bitcoind: String?) throws {
+        name = bitcoind == nil ? "Salama's own regtest chain" : "a bitcoind of this machine"
+        let folder = processes.folder + "/chain"
+        guard mkdir(folder, 0o700) == 0 else {
+            throw CommandFailure("cannot make \(folder): \(String(cString: strerror(errno)))")
+        }
+        let port = try Self.freePort()
+        // The kernel chooses no ports for ZeroMQ, but there are other sockets than those with ports.
+        let (blocks, transactions) = (
+            "ipc://\(processes.folder)/blocks", "ipc://\(processes.folder)/transactions"
+        )
+        let publications = ["-zmqpubrawblock=\(blocks)", "-zmqpubrawtx=\(transactions)"]
+        let identifier =
+            if let bitcoind {
+                try processes.start(
+                    bitcoind,
+                    [
+                        "-regtest", "-server", "-datadir=\(folder)", "-rpcport=\(port)",
+                        "-listen=0",
+                        "-dnsseed=0", "-connect=0", "-disablewallet", "-printtoconsole=0", "-par=1",
+                        "-dbcache=16", "-fallbackfee=0.00001",
+                    ] + publications, log: "chain.log")
+            } else {
+                try processes.start(
+                    OwnProgram.path(),
+                    ["chain", "--datadir", folder, "--rpcport", "\(port)"]
+                        + publications.map { "-" + $0 }, log: "chain.log")
+            }
+        let endpoint = HostAndPort(host: "127.0.0.1", port: port)
+        let cookie = folder + "/regtest/.cookie"
+        settings = [
+            "network=regtest", "bitcoind.rpchost=\(endpoint.text)", "bitcoind.rpccookie=\(cookie)",
+            "bitcoind.zmqpubrawblock=\(blocks)", "bitcoind.zmqpubrawtx=\(transactions)",
+        ]
+        client = try Waiting.value("the chain does not answer", atMost: 30) {
+            guard processes.isRunning(identifier) else {
+                throw CommandFailure("the chain has ended: see \(processes.folder)/chain.log")
+            }
+            guard let client = try? ChainClient(endpoint, cookiePath: cookie),
+                (try? client.call("getblockcount")) != nil
+            else { return nil }
+            return client
+        }
+    }
+
+    /// Mines blocks whose rewards go to that address.
+    func mine(_ count: Int, to address: String = ChainClient.nobody) throws {
+        _ = try client.call("generatetoaddress", .integer(count), .string(address))
+    }
+
+    var height: Int64 {
+        get throws { try client.call("getblockcount").integer() ?? 0 }
+    }
+
+    /// Waits until the mempool holds that many transactions or more.
+    func waitForMempool(_ count: Int) throws {
+        try Waiting.until("the transactions do not reach the mempool", atMost: 20) {
+            try client.call("getrawmempool").array?.count ?? 0 >= count
+        }
+    }
+
+    /// A port of 127.0.0.1 at which nothing listens at present.
+    static func freePort() throws(CommandFailure) -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard status == 0 else { throw CommandFailure("no port is free on 127.0.0.1") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// Waiting for what other processes do.
+enum Waiting {
+    /// Tries every hundredth of a second until there is a value; throws `complaint` after so many seconds.
+    static func value<Value>(
+        _ complaint: String, atMost seconds: Int, _ attempt: () throws -> Value?
+    ) throws -> Value {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            if let value = try attempt() { return value }
+            SystemThread.sleep(milliseconds: 10)
+        }
+        throw CommandFailure("\(complaint) within \(seconds) s")
+    }
+
+    /// Tries every hundredth of a second until it is so.
+    static func until(
+        _ complaint: String, atMost seconds: Int = 30, _ condition: () throws -> Bool
+    ) throws {
+        _ = try value(complaint, atMost: seconds) { try condition() ? true : nil }
+    }
+}
+
+/// A real bitcoind on this machine.
+enum BitcoindProgram {
+    /// Where it is: what SALAMA_DEMO_BITCOIND names (`make demo` sets it), or one on PATH.
+    static func path() throws(CommandFailure) -> String {
+        if let named = getenv("SALAMA_DEMO_BITCOIND").map({ String(cString: $0) }), !named.isEmpty {
+            return named
+        }
+        let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+        for folder in folders.split(separator: ":") {
+            let path = String(folder) + "/bitcoind"
+            if access(path, X_OK) == 0 { return path }
+        }
+        throw CommandFailure(
+            "there is no bitcoind on PATH; install one, or use `make demo ARGS=--bitcoind`, which gets it"
+        )
+    }
+}

@@ -1,0 +1,165 @@
+import Glibc
+import JSON
+import NodeRuntime
+import NodeStorage
+import Threads
+
+/// One of the demo's nodes: a process, spoken to over its REST interface as any program would.
+///
+/// Unchecked sendability: the story starts and stops nodes on one thread, and others only call what `client` offers.
+final class DemoNode: @unchecked Sendable {
+    let name: String
+    let folder: String
+    /// Where the node listens for peers.
+    let host: String
+    private let processes: DemoProcesses
+    private let configuration: Configuration
+    private var identifier: pid_t = 0
+    /// The node's interface; set once the node runs.
+    private(set) var client: NodeClient
+    /// The node's public key.
+    private(set) var key = ""
+
+    /// Writes the node's configuration and starts it.
+    init(_ name: String, _ processes: DemoProcesses, _ chain: DemoChain) throws {
+        self.name = name
+        self.processes = processes
+        folder = processes.folder + "/" + name.lowercased()
+        // A port of its own, under which peers find the node again after it was away.
+        host = HostAndPort(host: "127.0.0.1", port: try DemoChain.freePort()).text
+        guard mkdir(folder, 0o700) == 0 else {
+            throw CommandFailure("cannot make \(folder): \(String(cString: strerror(errno)))")
+        }
+        let lines =
+            chain.settings + [
+                "alias=\(name)", "restlisten=127.0.0.1:0", "listen=\(host)",
+                "wallet-unlock-password-file=\(folder)/password",
+            ]
+        try Self.write(lines.joined(separator: "\n") + "\n", to: folder + "/salama.conf")
+        try Self.write(Base64.encode(SystemEntropy.bytes(16)) + "\n", to: folder + "/password")
+        configuration = try Configuration(flags: ["datadir": [folder]], environment: [:])
+        identifier = try Self.run(processes, name, folder)
+        client = try Self.connect(processes, name, identifier, configuration)
+    }
+
+    private static func write(_ text: String, to path: String) throws(CommandFailure) {
+        if case .failure(let error) = SmallFile.write(Array(text.utf8), to: path) {
+            throw CommandFailure("cannot write \(path): \(error.reason)")
+        }
+    }
+
+    private static func run(
+        _ processes: DemoProcesses, _ name: String, _ folder: String
+    ) throws -> pid_t {
+        try processes.start(
+            OwnProgram.path(), ["start", "--datadir", folder], log: name.lowercased() + ".log")
+    }
+
+    /// Waits until the node answers, and answers its interface for the calls that need no macaroon.
+    private static func connect(
+        _ processes: DemoProcesses, _ name: String, _ identifier: pid_t,
+        _ configuration: Configuration
+    ) throws -> NodeClient {
+        try Waiting.value("\(name)'s node does not answer", atMost: 20) {
+            guard processes.isRunning(identifier) else {
+                throw CommandFailure(
+                    "\(name)'s node has ended: see \(processes.folder)/\(name.lowercased()).log")
+            }
+            guard let client = try? NodeClient(configuration, needsMacaroon: false),
+                (try? client.get("/v1/state")) != nil
+            else { return nil }
+            return client
+        }
+    }
+
+    /// Makes the wallet and waits until it is open.
+    func makeWallet() throws {
+        let words = try client.get("/v1/genseed").list("cipher_seed_mnemonic")
+        let password = try SecretInput.password(inFile: folder + "/password")
+        _ = try client.post(
+            "/v1/initwallet",
+            [
+                "wallet_password": .string(Base64.encode(Array(password.utf8))),
+                "cipher_seed_mnemonic": .array(words),
+            ])
+        try waitUntilOpen()
+    }
+
+    private func waitUntilOpen() throws {
+        try Waiting.until("\(name)'s wallet does not open") {
+            ["RPC_ACTIVE", "SERVER_ACTIVE"].contains(try client.get("/v1/state").text("state"))
+        }
+        client = try NodeClient(configuration)
+        key = try client.get("/v1/getinfo").text("identity_pubkey")
+    }
+
+    /// Another client of the same node, for another thread to keep connections of its own with.
+    func anotherClient() throws -> NodeClient { try NodeClient(configuration) }
+
+    /// Stops the node in order.
+    func stop() { processes.stop(identifier) }
+
+    /// Starts the node again and waits until its wallet is open.
+    func start() throws {
+        unlink(configuration.addressFile)
+        identifier = try Self.run(processes, name, folder)
+        client = try Self.connect(processes, name, identifier, configuration)
+        try waitUntilOpen()
+    }
+
+    /// Copies everything the stopped node has.
+    func copyData(to copy: String) throws {
+        try Self.shell("cp -a '\(folder)' '\(processes.folder)/\(copy)'", "copy \(name)'s data")
+    }
+
+    /// Puts a copy in the place of everything the stopped node has.
+    func restoreData(from copy: String) throws {
+        try Self.shell(
+            "rm -rf '\(folder)' && mv '\(processes.folder)/\(copy)' '\(folder)'",
+            "restore \(name)'s data")
+    }
+
+    private static func shell(_ line: String, _ what: String) throws(CommandFailure) {
+        // The paths are the demo's own, made of letters and digits.
+        guard system(line) == 0 else { throw CommandFailure("cannot \(what)") }
+    }
+}
+
+/// What the story asks of a node.
+extension DemoNode {
+    /// Waits until the node has seen the chain up to that block.
+    func waitForBlock(_ height: Int64) throws {
+        try Waiting.until("\(name)'s node does not see block \(height)") {
+            let info = try client.get("/v1/getinfo")
+            return info.number("block_height") >= height && info.flag("synced_to_chain")
+        }
+    }
+
+    func newAddress() throws -> String {
+        try client.get("/v1/newaddress", query: [("type", "4")]).text("address")
+    }
+
+    /// What the wallet has on the chain, in satoshi.
+    func onChain() throws -> Int64 {
+        try client.get("/v1/balance/blockchain").number("total_balance")
+    }
+
+    /// What the channels hold for this side, in thousandths of a satoshi.
+    func inChannels() throws -> Int64 {
+        try client.get("/v1/balance/channels")["local_balance"]?.number("msat") ?? 0
+    }
+
+    /// The open channels with a node.
+    func channels(with peer: DemoNode) throws -> [JSONValue] {
+        try client.get("/v1/channels").list("channels").filter {
+            $0.text("remote_pubkey") == peer.key
+        }
+    }
+
+    /// Waits until the channel with a node can be used.
+    func waitForChannel(with peer: DemoNode) throws {
+        try Waiting.until("the channel of \(name) and \(peer.name) does not come up") {
+            try channels(with: peer).contains { $0.flag("active") }
+        }
+    }
+}
