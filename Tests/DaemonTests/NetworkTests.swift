@@ -84,15 +84,29 @@ final class ProcessNetwork: @unchecked Sendable {
         }
         try chain.mine(8, to: Self.nobody)
         try waitUntilUsable()
-        try eventually("the graph at every node") {
-            try started.allSatisfy { node in
-                let known = try node.get("/v1/graph")["edges"]?.array ?? []
-                return known.count == edges.count
-                    && known.allSatisfy {
-                        $0["node1_policy"]?.object != nil && $0["node2_policy"]?.object != nil
-                    }
+        var known = [0]
+        // Gossip goes from node to node at its own pace.
+        for attempt in 1...4 {
+            do {
+                try eventually("the graph at every node") {
+                    known = try started.map(Self.usableEdges)
+                    return known.allSatisfy { $0 == edges.count }
+                }
+                return
+            } catch {
+                guard attempt < 4 else {
+                    throw DaemonTestError.refused("usable channels known to each node: \(known)")
+                }
             }
         }
+    }
+
+    /// How many channels a node knows with the terms of both sides.
+    private static func usableEdges(_ node: NodeProcess) throws -> Int {
+        let known = try node.get("/v1/graph")["edges"]?.array ?? []
+        return known.filter {
+            $0["node1_policy"]?.object != nil && $0["node2_policy"]?.object != nil
+        }.count
     }
 
     private static func start(
