@@ -149,6 +149,31 @@ struct SweepPublishingTests {
         #expect(test.isInMempool(try #require(after.transaction?.id)))
     }
 
+    @Test("a transaction that can be mined no more need not be outbid")
+    func overtaken() throws {
+        var test = try PublishedChain()
+        test.estimate([1: 4])
+        let theirs = try test.commitment(0, .accepter, offered: [2_000, 60_000])
+        try test.mineTheirs(theirs)
+        let deadline = test.height.value + 100
+        let outputs = test.outputClaims(theirs).filter {
+            if case .toRemote = $0.path { false } else { true }
+        }
+        let poor = try test.claim(.output(outputs[0]), deadline: deadline)
+        let rich = try test.claim(.output(outputs[1]), deadline: deadline)
+        try test.run()
+        let shared = try #require(test.offer(poor))
+        #expect(shared.claims.count == 2)
+        // What is left is not worth a replacement, and the other comes back, as after a reorganisation.
+        test.tell(.withdraw(rich))
+        try test.run()
+        #expect(test.offer(poor)?.transaction == shared.transaction)
+        #expect(try test.claim(.output(outputs[1]), deadline: deadline) == rich)
+        try test.mine(3)
+        #expect(test.isWon(rich))
+        #expect(test.isWon(poor))
+    }
+
     @Test("what is not worth its fee waits for calmer times")
     func calm() throws {
         var test = try PublishedChain()

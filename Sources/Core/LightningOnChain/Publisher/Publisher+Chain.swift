@@ -17,10 +17,13 @@ extension Publisher {
             changes.step.events.append(.spent(id, by: spender, height))
             if let number = state.publication { affected.insert(number) }
         }
+        for (number, publication) in publications where publication.isOvertaken(by: spends) {
+            affected.insert(number)
+        }
         for number in affected.sorted() { settle(number, &wallet, &changes) }
     }
 
-    /// Parts a publication, some of whose claims are spent in the best chain.
+    /// Parts a publication, some of whose claims are spent in the best chain, or whose transaction can be mined no more.
     private mutating func settle(
         _ number: UInt32, _ wallet: inout some FeeWallet, _ changes: inout PublisherChanges
     ) {
@@ -60,5 +63,17 @@ extension Publisher {
             publications[number]?.offer?.height = tip
             changes.touch(number)
         }
+    }
+}
+
+extension Publication {
+    /// Whether what was offered last spends what another transaction has spent: perhaps of a claim that has left since. It
+    /// need not be outbid any more.
+    fileprivate func isOvertaken(by spends: [OutPoint: TransactionID]) -> Bool {
+        guard let transaction = offer?.transaction else { return false }
+        let spenders = transaction.inputs.compactMap { spends[$0.previousOutput] }
+        guard !spenders.isEmpty else { return false }
+        let id = transaction.id
+        return spenders.contains { $0 != id }
     }
 }
