@@ -84,8 +84,10 @@ extension Simulation {
         guard node.hasCaughtUp else { return true }
         node.hasCaughtUp = false
         node.workingSince = nil
+        // What the node decided before it heard so goes out with the same batch.
+        guard move(node, .behind) else { return false }
         node.isBlind = true
-        return move(node, .behind)
+        return true
     }
 
     /// Where the node stands; nil where it crashes or stalls over the question.

@@ -1,6 +1,7 @@
 import Bitcoin
 import LightningChannel
 import LightningCommitment
+import LightningNode
 import LightningWire
 
 /// Invariant 5: every HTLC is resolved before its deadline; a forwarder that paid out is paid.
@@ -85,6 +86,15 @@ struct ForwardWatch {
         case .updateFulfillHTLC(let fulfill):
             learnt[node, default: []].insert(fulfill.paymentPreimage.paymentHash)
         default: break
+        }
+    }
+
+    /// Takes note of what a node that starts has offered already, sent or not: all of that is to be sent again.
+    mutating func noteOffered(by core: LightningNode, node: Int) {
+        for channel in core.allChannels {
+            for htlc in channel.commitments?.offered ?? [] {
+                offered.insert(Name(node: node, channel: channel.channelID, id: htlc.key.id))
+            }
         }
     }
 

@@ -26,7 +26,9 @@ extension Simulation {
             if plan.doctoring == .lostRecord, node.coreAtCrash != nil, !node.hadReleased {
                 try loseRecord(of: node)
             }
-            node.core = try node.rebuilt()
+            let core = try node.rebuilt()
+            node.core = core
+            forwards.noteOffered(by: core, node: node.index)
         } catch let error as StorageError where error.mayPass {
             // A full disk: whoever looks after the process starts it again.
             trace.note(.disk, at: now, node: node.index, "does not start: \(error)")
