@@ -11,7 +11,7 @@ final class NodeProcess: @unchecked Sendable {
     let process: ChildProcess
     /// Where peers reach the node.
     let peerPort: UInt16
-    private let client: HTTPClient
+    let client: HTTPClient
 
     static let password = "correct horse battery"
 

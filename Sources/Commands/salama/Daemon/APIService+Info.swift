@@ -16,6 +16,7 @@ extension APIService {
             info.color = configuration["color"] ?? ""
             info.setChain(host, status)
             info.count(try channelReports())
+            info.syncedToGraph = host.graph?.isSynced ?? false
             info.numPeers = UInt32(clamping: host.peers.reports.count)
             return info
         }

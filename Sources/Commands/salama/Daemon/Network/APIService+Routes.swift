@@ -97,8 +97,9 @@ extension QueryRoutesRequest {
         return reports.compactMap { report in
             guard case .open = report.stage, report.isActive, let details = report.details
             else { return nil }
-            guard wanted.isEmpty || report.names.contains(where: { wanted.contains($0.value) })
-                || wanted.contains(report.interfaceName.value)
+            guard
+                wanted.isEmpty || report.names.contains(where: { wanted.contains($0.value) })
+                    || wanted.contains(report.interfaceName.value)
             else { return nil }
             return LocalChannel(
                 id: details.anyName, peer: NodeID(report.peer), available: details.sendable,

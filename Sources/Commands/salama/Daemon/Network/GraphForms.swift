@@ -51,7 +51,8 @@ extension ChannelEdgeMessage {
         chanPoint = funding.outPoint.description
         capacity = funding.amount.value
         let most = MilliSatoshi(funding.amount)
-        let ours = report.terms.map { RoutingPolicyMessage($0, report.policy.inboundFee) }
+        let ours =
+            report.terms.map { RoutingPolicyMessage($0, report.policy.inboundFee) }
             ?? RoutingPolicyMessage(report.policy, most, isUsable: report.isActive)
         // What the peer takes for what comes in is not told in the fields of its update.
         let theirs = report.peerTerms.map { RoutingPolicyMessage($0, .none) }
