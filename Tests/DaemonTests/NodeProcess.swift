@@ -32,7 +32,7 @@ final class NodeProcess: @unchecked Sendable {
             path,
             [
                 "start", "--datadir", folder, "--network", "regtest",
-                "--listen", "127.0.0.1:0", "--restlisten", "127.0.0.1:0", "--bitcoind.rpchost",
+                "--restlisten", "127.0.0.1:0", "--bitcoind.rpchost",
                 "127.0.0.1:\(chain.port)",
                 "--bitcoind.rpccookie", chain.cookiePath,
                 "--wallet-unlock-password-file", passwordFile, "--alias", alias,
