@@ -143,12 +143,20 @@ struct DemoStory: Sendable {
     private func prepareForPlay() throws {
         let progress = narration.progress("opening new channels for you")
         defer { progress.finish() }
+        // A node takes on nothing before it has seen the chain's last block.
+        try waitForTip()
         _ = try open(alice, bob)
         _ = try open(neighbour, carol)
         try chain.waitForMempool(2)
         try chain.mine(6)
         try alice.waitForChannel(with: bob)
         try neighbour.waitForChannel(with: carol)
+        try waitForTip()
+    }
+
+    private func waitForTip() throws {
+        let height = try chain.height
+        for node in nodes { try node.waitForBlock(height) }
     }
 
     private func invite() {
