@@ -48,6 +48,29 @@ import Testing
             try pair.left.get("/v1/transactions")["transactions"]?[0]?["label"]?.string
                 == "all of it")
     }
+
+    @Test("whoever is asked about channels decides about them")
+    func acceptor() throws {
+        let pair = try NodePair()
+        try pair.connect()
+        let socket = try pair.right.client.webSocket("/v1/channels/acceptor?method=POST")
+        let opening = try pair.left.client.webSocket("/v1/channels/stream?method=POST")
+        try opening.send(.text(pair.opening(amount: 300_000)))
+        guard case .text(let text)? = try socket.receive(timeout: 20) else {
+            throw DaemonTestError.neverHappened("the question")
+        }
+        let request = try JSONValue(parsing: text)["result"] ?? [:]
+        #expect(request["funding_amt"]?.string == "300000")
+        let answer: JSONValue = [
+            "accept": false, "pending_chan_id": request["pending_chan_id"] ?? "",
+            "error": "not today",
+        ]
+        try socket.send(.text(String(decoding: answer.serialized(), as: UTF8.self)))
+        guard case .text(let refusal)? = try opening.receive(timeout: 10) else {
+            throw DaemonTestError.neverHappened("the refusal")
+        }
+        #expect(refusal.hasPrefix(#"{"error":{"code":9,"message":"not today"#))
+    }
 }
 
 extension HTTPClientStream {
@@ -134,6 +157,11 @@ private final class NodePair {
     func startOpening(amount: Int, pushed: Int = 0) throws -> HTTPClientStream {
         try left.client.stream(
             .post, "/v1/channels/stream", body: body(amount, pushed: pushed).serialized())
+    }
+
+    /// The request for a channel, as text.
+    func opening(amount: Int) -> String {
+        String(decoding: body(amount).serialized(), as: UTF8.self)
     }
 
     /// Opens a channel and mines it; answers its funding output.
