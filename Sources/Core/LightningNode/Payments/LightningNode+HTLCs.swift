@@ -40,13 +40,14 @@ extension LightningNode {
         }
         let opened = open(
             add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: isRepeated)
-        let candidates = opened.next.map { outgoing($0, at: moment) } ?? []
+        let next = opened.next
+        let candidates = next.map { outgoing($0, at: moment) } ?? []
         let decision = forwarding.receive(
             opened, inboundFee: forwardingPolicy(of: number).inboundFee,
             formerInboundFee: formerPolicy(of: number, at: moment)?.inboundFee,
             channels: candidates, at: paymentMoment(moment))
         switch decision {
-        case .forward(let htlc): return forward(htlc, opened.next, at: moment)
+        case .forward(let htlc): return forward(htlc, next, at: moment)
         case .receive(let part):
             return take(invoices.receive(part, at: paymentMoment(moment)), at: moment)
         case .answer(let answer, let code):
