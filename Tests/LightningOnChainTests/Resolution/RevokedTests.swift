@@ -193,6 +193,23 @@ import Testing
         #expect(node.claims[claim]?.isPenalty == true)
     }
 
+    @Test("the order in which the past of a revoked commitment is read makes no difference")
+    func readingOrder() throws {
+        let terms = SceneTerms()
+        let scene = try ChainScene(terms)
+        let closing = ConfirmedTransaction(
+            try scene.signed(.opener, .former), height: scene.start + 1, position: 1)
+        let former = terms.former(.accepter, start: scene.start)
+        #expect(former.count > 1)
+        let records = [former, former.reversed()].map { past in
+            var node = scene.accepter.node
+            _ = node.receive(.blockConnected(scene.start + 1, [closing]))
+            _ = node.receive(.formerHTLCs(past, isLast: true))
+            return node.records
+        }
+        #expect(records[0] == records[1])
+    }
+
     @Test("a start asks for the past of a revoked commitment once")
     func askedOnceByStart() throws {
         let terms = SceneTerms()

@@ -134,6 +134,13 @@ public struct HTLCName: Hashable, Sendable {
     }
 }
 
+extension HTLCName: Comparable {
+    /// This node's before the peer's, and those of one by their numbers.
+    public static func < (left: HTLCName, right: HTLCName) -> Bool {
+        left.direction == right.direction ? left.id < right.id : left.direction == .offered
+    }
+}
+
 /// An HTLC that was in commitments of the peer which are revoked: what a penalty needs of it.
 public struct FormerHTLC: Hashable, Sendable {
     public var name: HTLCName

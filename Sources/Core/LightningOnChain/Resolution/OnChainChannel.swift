@@ -216,6 +216,8 @@ public struct OnChainChannel: Hashable, Sendable {
             facts.former?.htlcs.append(htlc)
         }
         guard isLast else { return }
+        // In the order of their records, in whatever order they were read.
+        facts.former?.htlcs.sort { $0.name < $1.name }
         facts.former?.completion = tip
         step.writes += formerWrites(facts.former) + [stateWrite()]
         resolve()
