@@ -46,7 +46,7 @@ public struct InvoiceEntry: Hashable, Sendable {
     /// The preimage, where this node knows it.
     public func preimage(_ secrets: PaymentSecrets) -> PaymentPreimage? {
         switch order.lock {
-        case .derived: return secrets.preimage(invoice: number)
+        case .derived: return secrets.preimage(invoice: number, created: created)
         case .preimage(let preimage): return preimage
         case .hold:
             guard case .settled(let settlement) = state else { return nil }
@@ -57,7 +57,7 @@ public struct InvoiceEntry: Hashable, Sendable {
     /// The hash that locks its payments.
     public func paymentHash(_ secrets: PaymentSecrets) -> PaymentHash {
         switch order.lock {
-        case .derived: secrets.preimage(invoice: number).paymentHash
+        case .derived: secrets.preimage(invoice: number, created: created).paymentHash
         case .preimage(let preimage): preimage.paymentHash
         case .hold(let hash): hash
         }
@@ -70,7 +70,7 @@ public struct InvoiceEntry: Hashable, Sendable {
         InvoiceContent(
             network: network, amount: order.amount, timestamp: created,
             paymentHash: paymentHash(secrets),
-            paymentSecret: secrets.paymentSecret(invoice: number),
+            paymentSecret: secrets.paymentSecret(invoice: number, created: created),
             description: order.description, expiry: order.expiry,
             minFinalCLTVExpiryDelta: UInt64(order.minFinalCLTVExpiryDelta),
             fallbacks: order.fallbacks, routeHints: order.routeHints, features: features)

@@ -30,10 +30,13 @@ extension Invoices {
         if set?.parts.contains(where: { $0.name == part.name }) ?? false { return }
         let order = invoice.order
         let expected = ExpectedPayment(
-            proof: .paymentSecret(secrets.paymentSecret(invoice: invoice.number)),
-            amount: order.amount, minFinalCltvExpiryDelta: order.minFinalCLTVExpiryDelta)
-        // What a set has begun in time may be completed.
-        let isExpired = set == nil && moment.seconds > invoice.end
+            proof: .paymentSecret(
+                secrets.paymentSecret(invoice: invoice.number, created: invoice.created)),
+            amount: order.amount,
+            // What was there before a start came with enough blocks left: it is not judged by today's.
+            minFinalCltvExpiryDelta: part.isRepeated ? 0 : order.minFinalCLTVExpiryDelta)
+        // What a set has begun in time may be completed, and what was there before a start was in time.
+        let isExpired = set == nil && !part.isRepeated && moment.seconds > invoice.end
         // BOLT 4: "MUST NOT send another HTLC if the total `amt_to_forward` of the HTLC set is already greater or equal to
         // `total_msat`."
         let isFull = set?.isComplete ?? false

@@ -183,7 +183,7 @@ extension Payments {
         _ number: UInt64, _ attempt: OpenAttempt, _ order: PaymentOrder
     ) -> [OnionSharedSecret] {
         if let secrets = attempt.sharedSecrets { return secrets }
-        guard let key = secrets.sessionKey(attempt: number),
+        guard let key = secrets.sessionKey(attempt: number, paying: order.paymentHash),
             let onion = try? attempt.route.onion(order, sessionKey: key)
         else { return [] }
         attempts[number]?.sharedSecrets = onion.sharedSecrets

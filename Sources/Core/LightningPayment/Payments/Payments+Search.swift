@@ -35,7 +35,7 @@ extension Payments {
     public mutating func keysend(
         _ order: PaymentOrder, _ options: SendOptions, at moment: PaymentMoment
     ) throws(OrderRefusal) -> PaymentStep {
-        let order = keysendOrder(order)
+        let order = keysendOrder(order, at: moment)
         try check(order, options, at: moment)
         let hash = order.paymentHash
         pending[hash] = PendingPayment(

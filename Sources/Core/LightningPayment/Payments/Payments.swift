@@ -108,7 +108,7 @@ public struct Payments: Sendable {
     public mutating func keysend(
         _ order: PaymentOrder, along routes: [PaymentRoute], at moment: PaymentMoment
     ) throws(OrderRefusal) -> PaymentStep {
-        let order = keysendOrder(order)
+        let order = keysendOrder(order, at: moment)
         try order.check(at: moment)
         try check(routes)
         guard !routes.isEmpty else { throw .noRoute }
@@ -116,10 +116,10 @@ public struct Payments: Sendable {
         return try start(PendingPayment(order: order), along: routes, at: moment)
     }
 
-    /// The order with a preimage that follows from the number of the next payment.
-    func keysendOrder(_ order: PaymentOrder) -> PaymentOrder {
+    /// The order with a preimage that follows from the number of the next payment and the time.
+    func keysendOrder(_ order: PaymentOrder, at moment: PaymentMoment) -> PaymentOrder {
         var order = order
-        let preimage = secrets.keysendPreimage(payment: payments.next)
+        let preimage = secrets.keysendPreimage(payment: payments.next, begun: moment.time)
         order.keysendPreimage = preimage
         order.paymentHash = preimage.paymentHash
         order.paymentSecret = nil
@@ -230,10 +230,11 @@ public struct Payments: Sendable {
         var parts: [BuiltAttempt] = []
         for route in routes {
             var number = numbers.take()
-            var key = secrets.sessionKey(attempt: number)
+            let hash = payment.order.paymentHash
+            var key = secrets.sessionKey(attempt: number, paying: hash)
             while key == nil {
                 number = numbers.take()
-                key = secrets.sessionKey(attempt: number)
+                key = secrets.sessionKey(attempt: number, paying: hash)
             }
             guard let key else { continue }
             do throws(RouteProblem) {

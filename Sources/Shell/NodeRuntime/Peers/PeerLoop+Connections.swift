@@ -102,6 +102,8 @@ extension PeerLoop {
             replace(other)
         }
         peers[key] = connection
+        // Whoever connects ends what a `disconnect` has asked for.
+        kept[key]?.isSuspended = false
         adjustLimits(of: connection)
         greetingsDue[key, default: 0] += 1
         inputs.connectionChanged(.peerConnected(key))

@@ -113,7 +113,10 @@ extension APIService {
             let funding = try OutPoint(request.channelPoint)
             let report = try channelReport(of: funding)
             if !request.iKnowWhatIAmDoing {
-                guard case .opening = report.stage, report.isOpener else {
+                // What the wallet has funded is in the network, or will be: it must be closed.
+                let isOwn =
+                    try TransactionHistory(host.store).transaction(funding.transactionID) != nil
+                guard case .opening = report.stage, report.isOpener, !isOwn else {
                     throw APIError(
                         .failedPrecondition,
                         "channel \(funding) is not externally funded or not pending")

@@ -35,6 +35,9 @@ struct OpeningForm {
         }
         let peer = try Self.peer(request.nodePubkey, request.nodePubkeyString)
         var opening = ChannelOpening(peer: peer, amount: Satoshi(request.localFundingAmount))
+        guard (0..<Satoshi.maximumMoney.value).contains(request.pushSat) else {
+            throw APIError(.invalidArgument, "push_sat: \(request.pushSat) is no amount to push")
+        }
         if request.fundMax {
             opening.takesAll = true
             opening.amount = max(Self.leastAmount, Satoshi(request.pushSat + 1))

@@ -94,6 +94,9 @@ struct PaymentAsked {
 
     // MARK: - How
 
+    /// The most parts of a payment: each costs a search for a route.
+    private static let mostParts = 128
+
     private static func options(_ request: SendPaymentRequest) throws(APIError) -> SendOptions {
         guard request.timeoutSeconds >= 0 else {
             throw APIError(.invalidArgument, "timeout_seconds must not be negative")
@@ -103,7 +106,9 @@ struct PaymentAsked {
             try MilliSatoshi(interface: request.feeLimitSat, request.feeLimitMsat, "fee_limit")
         var options = SendOptions(feeLimit: feeLimit ?? .zero)
         if request.timeoutSeconds > 0 { options.timeout = UInt64(request.timeoutSeconds) }
-        if request.maxParts > 0 { options.maximumParts = Int(request.maxParts) }
+        if request.maxParts > 0 {
+            options.maximumParts = min(Int(request.maxParts), Self.mostParts)
+        }
         let channels = request.outgoingChanIds + [request.outgoingChanId].filter { $0 != 0 }
         options.outgoingChannels = Set(channels.map { ShortChannelID($0) })
         if !request.lastHopPubkey.isEmpty {
