@@ -71,6 +71,8 @@ import Testing
         let opened = try JSONValue(parsing: Array(mineUntilDone(opening).utf8))
         let point = try #require(opened["channel_point"]?.string)
         #expect(try run(0, "listchannels").contains("usable"))
+        // Blocks came faster than nodes follow: who is behind asks for expiries that are too near.
+        for node in [alice, bob] { try node.waitForTip(chain) }
 
         let invoice = try json(1, "addinvoice 250000 --memo tea")
         let request = try #require(invoice["payment_request"]?.string)
