@@ -175,7 +175,19 @@ extension GossipRule {
             $0.receive(.channelAnnouncement(TrueChannel(6, 3, 8).announcement()))
         } _: {
             $0.machine.graph.channelCount == 0 && $0.removed.count == 2 && $0.records.isEmpty
-                && $0.asked == 2
+                && $0.asked == 3
+        },
+        GossipRule(
+            "who has not the keys of the funding output harms nobody with another announcement"
+        ) {
+            $0.believe(channel)
+            var other = TrueChannel(1, 3, 4)
+            other.id = channel.id
+            other.fundings = [103, 104].map(TrueChannel.key)
+            $0.receive(.channelAnnouncement(other.announcement()))
+            $0.believe(TrueChannel(6, 3, 8))
+        } _: {
+            $0.believes(channel) && $0.machine.graph.channelCount == 2 && $0.warnings.count == 1
         },
         GossipRule("without its signatures a different announcement harms nobody") {
             $0.believe(channel)

@@ -108,23 +108,24 @@ extension GossipMachine {
         }
     }
 
-    /// The signatures hold: next the chain is asked, unless it is a channel that others have announced as theirs.
+    /// The signatures hold: next the chain is asked. Anybody can sign with keys of his own, so nothing is believed before.
     private mutating func accept(_ message: ChannelAnnouncement, _ step: inout GossipStep) {
-        let id = message.shortChannelID
-        if let channel = graph.channel(id), !matches(channel, message) {
-            // BOLT 7: "if it has previously received a valid `channel_announcement`, for the same transaction, in the same
-            // block, but for a different `node_id_1` or `node_id_2`: SHOULD blacklist the previous message's `node_id_1` and
-            // `node_id_2`, as well as this `node_id_1` and `node_id_2` AND forget any channels connected to them."
-            let ends = graph.ends(channel)
-            let nodes = [
-                graph.id(ends.0), graph.id(ends.1), message.nodeID1, message.nodeID2,
-            ]
-            endPending(id)
-            for node in nodes { forget(node, &step) }
-            return
-        }
-        fundingWanted.append(id)
+        fundingWanted.append(message.shortChannelID)
         if fundingWanted.count >= limits.fundingsPerJob { sendFundingQuestions(&step) }
+    }
+
+    /// Takes note that those who hold the keys of a believed channel's funding have announced it by other nodes.
+    ///
+    /// BOLT 7: "if it has previously received a valid `channel_announcement`, for the same transaction, in the same block, but
+    /// for a different `node_id_1` or `node_id_2`: SHOULD blacklist the previous message's `node_id_1` and `node_id_2`, as well
+    /// as this `node_id_1` and `node_id_2` AND forget any channels connected to them."
+    private mutating func takeContradiction(
+        _ message: ChannelAnnouncement, to channel: ChannelIndex, _ step: inout GossipStep
+    ) {
+        let ends = graph.ends(channel)
+        let nodes = [graph.id(ends.0), graph.id(ends.1), message.nodeID1, message.nodeID2]
+        endPending(message.shortChannelID)
+        for node in nodes where node != localNode?.nodeID { forget(node, &step) }
     }
 
     /// Blacklists a node and forgets its channels.
@@ -171,6 +172,12 @@ extension GossipMachine {
             // `bitcoin_key_2`, [...] MUST ignore the message."
             guard script == message.fundingScript else {
                 return refuse(message, from: peer, "does not pay to its keys", &step)
+            }
+            if let channel = graph.channel(message.shortChannelID) {
+                guard matches(channel, message) else {
+                    return takeContradiction(message, to: channel, &step)
+                }
+                return endPending(message.shortChannelID)
             }
             add(message, outPoint, amount, at: time, &step)
         }
