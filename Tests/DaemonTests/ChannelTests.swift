@@ -56,7 +56,7 @@ import Testing
         let socket = try pair.right.client.webSocket("/v1/channels/acceptor?method=POST")
         let opening = try pair.left.client.webSocket("/v1/channels/stream?method=POST")
         try opening.send(.text(pair.opening(amount: 300_000)))
-        guard case .text(let text)? = try socket.receive(timeout: 20) else {
+        guard case .text(let text)? = try socket.receive(timeout: 120) else {
             throw DaemonTestError.neverHappened("the question")
         }
         let request = try JSONValue(parsing: text)["result"] ?? [:]
@@ -66,7 +66,7 @@ import Testing
             "error": "not today",
         ]
         try socket.send(.text(String(decoding: answer.serialized(), as: UTF8.self)))
-        guard case .text(let refusal)? = try opening.receive(timeout: 10) else {
+        guard case .text(let refusal)? = try opening.receive(timeout: 120) else {
             throw DaemonTestError.neverHappened("the refusal")
         }
         #expect(refusal.hasPrefix(#"{"error":{"code":9,"message":"not today"#))
@@ -76,7 +76,7 @@ import Testing
 extension HTTPClientStream {
     /// The next event; nil at the end.
     fileprivate func event() throws -> JSONValue? {
-        guard let line = try readLine(timeout: 30) else { return nil }
+        guard let line = try readLine(timeout: 120) else { return nil }
         #expect(line.starts(with: Array("{\"result\":".utf8)))
         return try JSONValue(parsing: line)["result"]
     }
@@ -180,7 +180,7 @@ private final class NodePair {
         try mine(6)
         let open = try stream.event()?["chan_open"]
         #expect(open?["channel_point"]?["funding_txid_bytes"] == pending?["txid"])
-        #expect(try stream.readLine(timeout: 10) == nil)
+        #expect(try stream.readLine(timeout: 120) == nil)
         for node in [left, right] {
             try eventually("an active channel") {
                 try node.get("/v1/channels?active_only=true")["channels"]?.array?.count == 1
@@ -285,7 +285,7 @@ private final class NodePair {
         try mine(1)
         let closed = try stream.event()?["chan_close"]
         #expect(closed?["success"]?.bool == true)
-        #expect(try stream.readLine(timeout: 10) == nil)
+        #expect(try stream.readLine(timeout: 120) == nil)
         // Each side has signed a transaction that it pays itself, and either may be mined.
         let remote = closed?["remote_close_output"]?["amount_sat"]?.string.flatMap { Int($0) }
         #expect((95_000...100_000).contains(remote ?? 0))

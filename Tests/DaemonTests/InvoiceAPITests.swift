@@ -26,7 +26,7 @@ import Testing
 
     /// The line of a stream, without its envelope.
     private func line(_ stream: HTTPClientStream) throws -> JSONValue? {
-        guard let line = try stream.readLine(timeout: 20) else { return nil }
+        guard let line = try stream.readLine(timeout: 120) else { return nil }
         #expect(
             line.starts(with: Array("{\"result\":".utf8))
                 || line.starts(with: Array("{\"error\":".utf8)))
@@ -176,7 +176,7 @@ import Testing
         #expect(try line(one)?["state"]?.string == "OPEN")
         _ = try node.post("/v2/invoices/cancel", ["payment_hash": first["r_hash"] ?? .null])
         #expect(try line(one)?["state"]?.string == "CANCELED")
-        #expect(try one.readLine(timeout: 20) == nil)
+        #expect(try one.readLine(timeout: 120) == nil)
         _ = try node.post("/v1/invoices", ["memo": "three"])
         // Of the cancelled one they are not told, as by lnd.
         #expect(try line(all)?["memo"]?.string == "three")

@@ -23,7 +23,7 @@ import Testing
     }
 
     private func line(_ stream: HTTPClientStream) throws -> JSONValue? {
-        guard let line = try stream.readLine(timeout: 30) else { return nil }
+        guard let line = try stream.readLine(timeout: 120) else { return nil }
         #expect(line.starts(with: Array("{\"result\":".utf8)))
         return try JSONValue(parsing: line)["result"]
     }
@@ -131,7 +131,7 @@ import Testing
         #expect(states.count > 1 && states.dropLast().allSatisfy { $0 == "IN_FLIGHT" })
         #expect(states.last == "SUCCEEDED")
         #expect(try line(one)?["amt_paid_sat"]?.string == "77")
-        #expect(try one.readLine(timeout: 20) == nil)
+        #expect(try one.readLine(timeout: 120) == nil)
     }
 
     private func hold() throws {
@@ -182,7 +182,7 @@ import Testing
                     == (settles
                         ? "FAILURE_REASON_NONE" : "FAILURE_REASON_INCORRECT_PAYMENT_DETAILS"))
             #expect(try line(track)?["status"]?.string == outcome)
-            #expect(try track.readLine(timeout: 20) == nil)
+            #expect(try track.readLine(timeout: 120) == nil)
             #expect(try line(one)?["state"]?.string == (settles ? "SETTLED" : "CANCELED"))
         }
     }

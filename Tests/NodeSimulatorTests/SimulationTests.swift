@@ -53,7 +53,7 @@ struct SimulationTests {
         #expect(report.paymentsSettled > Int(count) * 4)
         #expect(report.crashes > Int(count))
         #expect(report.reorganisations > Int(count) / 4)
-        #expect(report.breachesPunished > Int(count) / 30)
+        #expect(report.breachesPunished > Int(count) / 60)
         #expect(report.closes.count >= 4, "\(report.closes)")
     }
 }
