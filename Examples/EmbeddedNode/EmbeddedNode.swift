@@ -17,7 +17,7 @@ struct EmbeddedNode {
         let alice = try Node(folder: folder + "/alice", network: .regtest, chain: chain)
         try alice.open(password: "correct horse battery")
         try chain.mine(101, to: alice.newAddress().script)
-        try alice.waitForBlock(BlockHeight(101))
+        for node in [alice, bob] { try node.waitForBlock(BlockHeight(101)) }
         try alice.connect(to: bob.addresses()[0])
         _ = try alice.openChannel(with: bob.key(), Satoshi(1_000_000))
         try chain.mine(6, to: alice.newAddress().script)

@@ -43,7 +43,8 @@ struct NodeTests {
         let (alice, bob) = (try node("alice"), try node("bob", listens: true))
         for node in [alice, bob] { try node.open(password: "correct horse") }
         try chain.mine(101, to: alice.newAddress().script)
-        try alice.waitForBlock(BlockHeight(101))
+        // A node that has not caught up with the chain takes no channels.
+        for node in [alice, bob] { try node.waitForBlock(BlockHeight(101)) }
         let funds = try alice.balance()
         // A reward can be spent in the hundredth block after its own: in the next one, that is true for two.
         #expect(funds.confirmed == Satoshi(10_000_000_000))
