@@ -185,6 +185,25 @@ import Testing
         replayed.cancel()
     }
 
+    @Test("a subscriber that missed much is told all of it, however slowly it reads")
+    func replays() throws {
+        let (count, memo) = (3_000, String(repeating: "m", count: 639))
+        for _ in 0..<count { _ = try node.post("/v1/invoices", ["memo": .string(memo)]) }
+        let slow = try node.stream(.get, "/v1/invoices/subscribe?add_index=1")
+        // While it reads nothing another one is told all, and the news.
+        let quick = try node.stream(.get, "/v1/invoices/subscribe?add_index=1")
+        for index in 2...count { #expect(try self.index(quick) == index) }
+        _ = try node.post("/v1/invoices", ["memo": "new"])
+        #expect(try self.index(quick) == count + 1)
+        for index in 2...count + 1 { #expect(try self.index(slow) == index) }
+        slow.cancel()
+        quick.cancel()
+    }
+
+    private func index(_ stream: HTTPClientStream) throws -> Int? {
+        try line(stream)?["add_index"]?.string.flatMap { Int($0) }
+    }
+
     @Test("a hold invoice is made of a hash alone, and cannot be settled before it is paid")
     func hold() throws {
         let preimage = [UInt8](repeating: 9, count: 32)

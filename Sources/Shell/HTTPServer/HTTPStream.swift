@@ -87,6 +87,9 @@ public final class ServerWebSocket: Sendable {
         return true
     }
 
+    /// How many bytes wait for the client.
+    public var waiting: Int { queue.waiting }
+
     /// Closes after all that was sent.
     public func close(code: UInt16 = 1000, reason: String = "") {
         connection.perform { [queue] in $0.close(queue, code: code, reason: reason) }

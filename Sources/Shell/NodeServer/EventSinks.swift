@@ -36,6 +36,11 @@ final class HTTPEventSink: EventSink {
         started()?.send(EventLine.result(event) + [10]) ?? false
     }
 
+    var waiting: Int {
+        guard let stream = stream.withLock({ $0 }), stream.end == nil else { return 0 }
+        return stream.waiting
+    }
+
     func finish(_ error: APIError?) {
         let stream = stream.withLock { $0 }
         if let error {
@@ -57,26 +62,23 @@ final class HTTPEventSink: EventSink {
 
 /// Sends events as messages of a WebSocket.
 final class WebSocketEventSink: EventSink {
-    private let send: @Sendable ([UInt8]) -> Bool
-    private let close: @Sendable () -> Void
+    private let call: WebSocketCall
     private let end: EndSignal
 
-    init(
-        end: EndSignal, send: @escaping @Sendable ([UInt8]) -> Bool,
-        close: @escaping @Sendable () -> Void
-    ) {
+    init(_ call: WebSocketCall, end: EndSignal) {
+        self.call = call
         self.end = end
-        self.send = send
-        self.close = close
     }
 
     func begin() {}
 
-    func send(_ event: JSONValue) -> Bool { send(EventLine.result(event)) }
+    func send(_ event: JSONValue) -> Bool { call.send(EventLine.result(event)) }
+
+    var waiting: Int { call.waiting }
 
     func finish(_ error: APIError?) {
-        if let error { _ = send(EventLine.error(error)) }
-        close()
+        if let error { call.send(EventLine.error(error)) }
+        call.close()
         end.signal()
     }
 

@@ -35,6 +35,13 @@ public final class Subscriber<Message: APIMessage>: Sendable {
     @discardableResult
     public func send(_ message: Message) -> Bool { sink.send(message.json) }
 
+    /// Whether more can be sent at once, beyond the news that come one by one, without cutting off a client that reads as
+    /// well as it can. True where the subscriber has gone, which ``send(_:)`` tells.
+    public var hasRoom: Bool { sink.waiting < Self.mostWaiting }
+
+    /// In bytes: a quarter of what may wait before a client counts as too slow.
+    private static var mostWaiting: Int { 256 << 10 }
+
     /// Ends the subscription, with an error or without.
     public func finish(_ error: APIError? = nil) { sink.finish(error) }
 
@@ -48,6 +55,8 @@ public protocol EventSink: Sendable {
     func begin()
     /// Sends an event; false where no more can be sent.
     func send(_ event: JSONValue) -> Bool
+    /// How many bytes wait for the client; none once it has gone.
+    var waiting: Int { get }
     /// Ends the answer.
     func finish(_ error: APIError?)
     /// Has `body` called once at the end, or at once where that has been.

@@ -92,13 +92,9 @@ final class WebSocketCall: Sendable {
                     close()
                 }
             case .stream(let call):
-                let sink = WebSocketEventSink(
-                    end: end, send: { [self] in send($0) }, close: { [self] in close() })
-                call(dispatcher.context, json, sink)
+                call(dispatcher.context, json, WebSocketEventSink(self, end: end))
             case .conversation(let call):
-                let sink = WebSocketEventSink(
-                    end: end, send: { [self] in send($0) }, close: { [self] in close() })
-                let receiver = call(dispatcher.context, sink)
+                let receiver = call(dispatcher.context, WebSocketEventSink(self, end: end))
                 state.withLock { $0.receiver = receiver }
             case .graph:
                 throw APIError(.unimplemented, "the graph is too large for one message: use HTTP")
@@ -110,11 +106,17 @@ final class WebSocketCall: Sendable {
     }
 
     @discardableResult
-    private func send(_ text: [UInt8]) -> Bool {
+    func send(_ text: [UInt8]) -> Bool {
         state.withLock { $0.socket }?.send(.text(String(decoding: text, as: UTF8.self))) ?? false
     }
 
-    private func close() { state.withLock { $0.socket }?.close() }
+    /// How many bytes wait for the client.
+    var waiting: Int {
+        guard let socket = state.withLock({ $0.socket }), socket.end == nil else { return 0 }
+        return socket.waiting
+    }
+
+    func close() { state.withLock { $0.socket }?.close() }
 
     private func ended() {
         // The socket holds this object through its callbacks: let it go.

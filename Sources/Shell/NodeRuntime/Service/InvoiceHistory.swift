@@ -77,27 +77,34 @@ public struct InvoiceHistory: Sendable {
         return found
     }
 
-    /// The settled invoices whose settlements have numbers from `first` to before `end`, in the order of those numbers.
+    /// The numbers of the invoices whose settlements have numbers from `first` to before `end`, in the order of those.
     ///
-    /// Settlements are in no index: this goes through the invoices from the newest back until it has all of them.
+    /// Settlements are in no index: this goes through the invoices from the newest back until it has all of them, and keeps
+    /// two numbers of each.
     public func settled(
         from first: UInt64, upTo end: UInt64
-    ) throws(HistoryError) -> [InvoiceEntry] {
+    ) throws(HistoryError) -> [UInt64] {
         guard first < end else { return [] }
         var missing = end - first
-        var found: [(UInt64, InvoiceEntry)] = []
-        try records.scan(NumberRange(order: .descending)) { (record) throws(HistoryError) in
-            guard record.isPast else { return true }
+        var found: [(settlement: UInt64, invoice: UInt64)] = []
+        try records.scan(NumberRange(order: .descending), of: .past) {
+            (record) throws(HistoryError) in
             let entry = try decode(record)
             if case .settled(let settlement) = entry.state,
                 (first..<end).contains(settlement.number)
             {
-                found.append((settlement.number, entry))
+                found.append((settlement.number, entry.number))
                 missing -= 1
             }
             return missing > 0
         }
-        return found.sorted { $0.0 < $1.0 }.map { $0.1 }
+        return found.sorted { $0 < $1 }.map(\.invoice)
+    }
+
+    /// The invoice of that number; nil where there is none.
+    public func invoice(number: UInt64) throws(HistoryError) -> InvoiceEntry? {
+        guard let record = try records.entry(number) else { return nil }
+        return try decode(record)
     }
 
     /// How many settlements there were: the number of the next one.

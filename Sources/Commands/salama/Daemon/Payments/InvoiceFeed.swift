@@ -6,6 +6,7 @@ import NodeAPI
 import NodeRuntime
 import NodeServer
 import Synchronization
+import Threads
 
 /// Tells clients of invoices: of all that are added and settled, or of one and what becomes of it.
 ///
@@ -29,6 +30,10 @@ final class InvoiceFeed: Sendable {
         var nextSettled: UInt64 = 0
         /// What happened before it was told what it had missed; nil from then on.
         var waiting: [InvoiceEntry]? = []
+        /// Where what happened meanwhile begins, if that was too much to wait: it is told of as what was missed before.
+        var missed: InvoicePlace?
+
+        static let mostWaiting = 1_000
 
         /// Whether it does not know this of an invoice yet; notes that it does then.
         mutating func takes(_ entry: InvoiceEntry) -> Bool {
@@ -43,6 +48,23 @@ final class InvoiceFeed: Sendable {
             }
             return true
         }
+
+        /// Has news wait until it was told what it had missed.
+        mutating func postpone(_ entry: InvoiceEntry) {
+            waiting?.append(entry)
+            guard let news = waiting, missed != nil || news.count > Self.mostWaiting else { return }
+            var place = missed ?? InvoicePlace()
+            for entry in news {
+                switch entry.state {
+                case .open: place.added = min(place.added ?? .max, entry.number)
+                case .settled(let settlement):
+                    place.settled = min(place.settled ?? .max, settlement.number)
+                case .held, .cancelled, .expired: break
+                }
+            }
+            missed = place
+            waiting = []
+        }
     }
 
     /// Who is told of one invoice, and how far that had come when it was told last.
@@ -56,6 +78,8 @@ final class InvoiceFeed: Sendable {
     private let clients = Mutex(Clients())
     /// As many news wait as there are: none may be lost.
     private let worker = SerialWorker(name: "api-invoices", limit: .max)
+    /// Tells clients what they have missed, a piece to each in turn.
+    private let replayer = SerialWorker(name: "api-replays", limit: .max)
     private let subscription = Mutex<Subscription?>(nil)
 
     init(_ host: NodeHost, _ book: InvoiceBook) {
@@ -72,6 +96,7 @@ final class InvoiceFeed: Sendable {
     /// Ends the thread, after what waits.
     func stop() {
         subscription.withLock { $0 = nil }
+        replayer.stop()
         worker.stop()
     }
 
@@ -86,46 +111,60 @@ final class InvoiceFeed: Sendable {
         client.onEnd { [weak self] in
             self?.clients.withLock { _ = $0.ofAll.removeValue(forKey: number) }
         }
-        worker.run { [self] in
+        let place = InvoicePlace(
+            added: afterAdded > 0 ? afterAdded : nil, settled: afterSettled > 0 ? afterSettled : nil
+        )
+        goOn(InvoiceReplay(client, from: place), of: number)
+    }
+
+    /// Tells a client the next piece of what it has missed, and then the news.
+    private func goOn(_ replay: InvoiceReplay, of number: UInt64) {
+        replayer.run { [self] in
+            var replay = replay
             do {
-                let told = try replay(client, afterAdded, afterSettled)
-                let news = clients.withLock { clients -> [InvoiceEntry] in
-                    guard var listener = clients.ofAll[number] else { return [] }
-                    (listener.nextAdded, listener.nextSettled) = (told.added, told.settled)
-                    let waiting = listener.waiting ?? []
-                    listener.waiting = nil
-                    let news = waiting.filter { listener.takes($0) }
-                    clients.ofAll[number] = listener
-                    return news
+                switch try replay.step(book) {
+                case .told: goOn(replay, of: number)
+                case .waits:
+                    SystemThread.sleep(milliseconds: 5)
+                    goOn(replay, of: number)
+                case .gone: break
+                // Behind all news that what was read may not have.
+                case .done: worker.run { [self, replay] in join(number, after: replay) }
                 }
-                for entry in news { client.send(try book.message(entry)) }
             } catch {
-                client.finish(APIError(.internal, "the invoices cannot be read: \(error)"))
+                replay.client.finish(
+                    APIError(.internal, "the invoices cannot be read: \(error)"))
             }
         }
     }
 
-    /// Tells what was missed, and answers which numbers come next.
-    private func replay(
-        _ client: Client, _ afterAdded: UInt64, _ afterSettled: UInt64
-    ) throws -> (added: UInt64, settled: UInt64) {
-        let history = try book.history()
-        var next = (added: UInt64(0), settled: UInt64(0))
-        if afterAdded > 0 {
-            next.added = afterAdded
-            var page: [InvoiceEntry]
-            repeat {
-                page = try history.page(InvoiceQuery(NumberRange(after: next.added - 1)))
-                for entry in page { client.send(try book.message(entry)) }
-                if let last = page.last { next.added = last.number + 1 }
-            } while !page.isEmpty
+    /// Tells a client of news from now on, if nothing is missing between what it was told and them.
+    private func join(_ number: UInt64, after replay: InvoiceReplay) {
+        var missed: InvoicePlace?
+        let news = clients.withLock { clients -> [InvoiceEntry] in
+            guard var listener = clients.ofAll[number] else { return [] }
+            defer { clients.ofAll[number] = listener }
+            missed = listener.missed
+            guard missed == nil else {
+                listener.missed = nil
+                return []
+            }
+            listener.nextAdded = replay.next.added ?? 0
+            listener.nextSettled = replay.next.settled ?? 0
+            let waiting = listener.waiting ?? []
+            listener.waiting = nil
+            return waiting.filter { listener.takes($0) }
         }
-        if afterSettled > 0 {
-            next.settled = try history.settlementCount()
-            let missed = try history.settled(from: afterSettled, upTo: next.settled)
-            for entry in missed { client.send(try book.message(entry)) }
+        if let missed {
+            var replay = replay
+            replay.goOn(from: missed)
+            return goOn(replay, of: number)
         }
-        return next
+        do {
+            for entry in news { replay.client.send(try book.message(entry)) }
+        } catch {
+            replay.client.finish(APIError(.internal, "the invoices cannot be read: \(error)"))
+        }
     }
 
     // MARK: - One invoice
@@ -187,7 +226,7 @@ final class InvoiceFeed: Sendable {
             for number in clients.ofAll.keys {
                 guard var listener = clients.ofAll[number] else { continue }
                 if listener.waiting != nil {
-                    listener.waiting?.append(entry)
+                    listener.postpone(entry)
                 } else if listener.takes(entry) {
                     found.append(listener.client)
                 }
