@@ -65,6 +65,31 @@ struct ConnectingTests {
         node.service.stop()
     }
 
+    @Test("who does not want to wait any longer is told so, and the try goes on")
+    func impatience() throws {
+        var settings = PeerSettings.local
+        settings.limits.handshakeTimeout = 600_000
+        let node = try NodeFixture(peers: settings)
+        let silent = PeerManager(.local, log: .silent)
+        try silent.listen()
+        let endpoint = try #require(silent.listening.first)
+        let address = PeerAddress(
+            key: try PrivateKey(SystemEntropy.hash()).publicKey, endpoint: endpoint)
+        let answers = Mutex<[Result<Void, PeerConnectError>]>([])
+        for timeout in [100, 200, nil] as [UInt64?] {
+            node.service.peers.connect(address, permanent: false, timeout: timeout) { result in
+                answers.withLock { $0.append(result) }
+            }
+        }
+        try eventually { answers.withLock { $0.count } == 2 }
+        for answer in answers.withLock({ $0 }) {
+            #expect(throws: PeerConnectError.tooSlow) { try answer.get() }
+        }
+        node.service.stop()
+        #expect(answers.withLock { $0.count } == 3)
+        #expect(throws: PeerConnectError.notRunning) { try answers.withLock { $0[2] }.get() }
+    }
+
     @Test("a peer that demands what the node does not know is told so, and the connection ends")
     func otherFeatures() throws {
         let node = try NodeFixture()

@@ -11,22 +11,31 @@ final class PeerDial {
     var endpoints: [PeerEndpoint]
     /// What is left of the addresses that the present endpoint's name, or the proxy's, stands for, the next last.
     var addresses: [(SocketAddress, PeerEndpoint)] = []
-    /// Who waits for the outcome.
-    var answers: [Answer]
+    /// Who waits for the outcome, and until when, by the loop's clock.
+    private var waiting: [(answer: Answer, end: UInt64?)] = []
     /// Why the last try failed.
     var failure = PeerConnectError.noAddress
 
-    init(_ key: PublicKey, _ endpoints: [PeerEndpoint], answers: [Answer] = []) {
+    init(_ key: PublicKey, _ endpoints: [PeerEndpoint]) {
         self.key = key
         self.endpoints = endpoints.reversed()
-        self.answers = answers
     }
+
+    /// Has somebody wait for the outcome, until `end` at most.
+    func add(_ answer: @escaping Answer, until end: UInt64?) { waiting.append((answer, end)) }
 
     /// Tells everybody who waits, once.
     func answer(_ result: Result<Void, PeerConnectError>) {
-        let waiting = answers
-        answers = []
-        for answer in waiting { answer(result) }
+        let told = waiting
+        waiting = []
+        for (answer, _) in told { answer(result) }
+    }
+
+    /// Tells those who do not wait any longer that it takes too long. It goes on all the same.
+    func answerLate(at now: UInt64) {
+        let late = waiting.filter { $0.end.map { now >= $0 } ?? false }
+        waiting.removeAll { $0.end.map { now >= $0 } ?? false }
+        for (answer, _) in late { answer(.failure(.tooSlow)) }
     }
 }
 

@@ -4,18 +4,24 @@ import LightningCrypto
 
 /// Making connections.
 extension PeerLoop {
-    /// Begins to connect to a peer at these places, one after the other, or joins what is under way.
-    func dial(_ key: PublicKey, at endpoints: [PeerEndpoint], _ answer: PeerDial.Answer?) {
+    /// Begins to connect to a peer at these places, one after the other, or joins what is under way. `answer` waits for so
+    /// many milliseconds at most, or without end.
+    func dial(
+        _ key: PublicKey, at endpoints: [PeerEndpoint], timeout: UInt64? = nil,
+        _ answer: PeerDial.Answer?
+    ) {
+        let end = timeout.map { Self.clock() / 1_000 + $0 }
         if key == local {
             answer?(.failure(.isSelf))
         } else if let connection = peers[key] {
             answer?(.failure(.alreadyConnected(connection.endpoint)))
         } else if let dial = dials[key] {
-            if let answer { dial.answers.append(answer) }
+            if let answer { dial.add(answer, until: end) }
             dial.endpoints.insert(
                 contentsOf: endpoints.reversed().filter { !dial.endpoints.contains($0) }, at: 0)
         } else {
-            let dial = PeerDial(key, endpoints, answers: answer.map { [$0] } ?? [])
+            let dial = PeerDial(key, endpoints)
+            if let answer { dial.add(answer, until: end) }
             dials[key] = dial
             tryNext(dial)
         }

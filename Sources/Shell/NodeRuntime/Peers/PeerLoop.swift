@@ -176,6 +176,7 @@ final class PeerLoop: @unchecked Sendable {
     /// Looks at what has a time limit. Handshakes are watched closely, everything else once in a while.
     private func tick() {
         for connection in Array(connections.values) { checkDeadline(of: connection) }
+        for dial in dials.values { dial.answerLate(at: now) }
         if admission.refill(now: now) { setAccepting(true) }
         dialKept()
         bootstrap()

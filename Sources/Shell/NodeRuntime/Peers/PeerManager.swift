@@ -97,9 +97,10 @@ public final class PeerManager: Sendable {
 
     /// Connects to a node; `answer` is called once, from any thread, when both sides have greeted or it failed.
     ///
-    /// One that is `permanent` is kept connected from now on, also after a restart, whether this try succeeds or not.
+    /// One that is `permanent` is kept connected from now on, also after a restart, whether this try succeeds or not. After
+    /// `timeout` milliseconds, if they are given, the answer is ``PeerConnectError/tooSlow``; the try goes on all the same.
     public func connect(
-        _ address: PeerAddress, permanent: Bool,
+        _ address: PeerAddress, permanent: Bool, timeout: UInt64? = nil,
         answer: @escaping @Sendable (Result<Void, PeerConnectError>) -> Void
     ) {
         guard let running = contents.withLock({ $0.running }) else {
@@ -114,7 +115,7 @@ public final class PeerManager: Sendable {
         let isPosted = running.loop.post { loop in
             if permanent, address.key != loop.local { remember() }
             loop.kept[address.key]?.isSuspended = false
-            loop.dial(address.key, at: [address.endpoint]) { result in
+            loop.dial(address.key, at: [address.endpoint], timeout: timeout) { result in
                 if case .success = result { remember() }
                 answer(result)
             }

@@ -38,6 +38,8 @@ public enum PeerConnectError: Error, Hashable, Sendable {
     /// Nobody listens there.
     case refused(PeerEndpoint)
     case timedOut(PeerEndpoint)
+    /// Whoever asked for the connection did not want to wait any longer for it.
+    case tooSlow
     /// The system or the proxy cannot connect; `reason` is its word for why.
     case unreachable(PeerEndpoint, reason: String)
     /// The other side ended the connection during the handshake: it has another key, or no room.
@@ -61,6 +63,7 @@ extension PeerConnectError: CustomStringConvertible {
         case .unknownHost(let host, let reason): "the name \(host) has no address: \(reason)"
         case .refused(let endpoint): "dial tcp \(endpoint): connection refused"
         case .timedOut(let endpoint): "dial tcp \(endpoint): no answer within the time limit"
+        case .tooSlow: "no connection within the time limit"
         case .unreachable(let endpoint, let reason): "dial tcp \(endpoint): \(reason)"
         case .handshakeRefused(let endpoint):
             "\(endpoint) ended the connection during the handshake: it is not the node with that key,"

@@ -4,7 +4,6 @@ import LightningWire
 import NodeAPI
 import NodeRuntime
 import NodeServer
-import Threads
 
 /// The connections to other nodes.
 extension APIService {
@@ -36,18 +35,13 @@ extension APIService {
             return reply.fail(.invalidArgument, "`\(target.host)` is no host with a port")
         }
         let address = PeerAddress(key: key, endpoint: endpoint)
-        host.peers.connect(address, permanent: request.perm) { result in
+        let timeout = request.timeout > 0 ? min(request.timeout, 3_600) * 1_000 : nil
+        host.peers.connect(address, permanent: request.perm, timeout: timeout) { result in
             switch result {
             case .success: reply(StatusResponse("connection to \(address.text) initiated"))
-            case .failure(let error): reply.fail(APIError(error))
-            }
-        }
-        if request.timeout > 0 {
-            // The first answer counts. A try that succeeds later stays.
-            let limit = min(request.timeout, 3_600)
-            _ = SystemThread("connect-timeout") {
-                SystemThread.sleep(milliseconds: UInt32(limit) * 1_000)
+            case .failure(.tooSlow):
                 reply.fail(.deadlineExceeded, "dial tcp \(endpoint): i/o timeout")
+            case .failure(let error): reply.fail(APIError(error))
             }
         }
     }
@@ -159,7 +153,7 @@ extension APIError {
             switch error {
             case .isSelf, .unknownHost, .noAddress: .invalidArgument
             case .alreadyConnected: .alreadyExists
-            case .timedOut: .deadlineExceeded
+            case .timedOut, .tooSlow: .deadlineExceeded
             case .needsTor: .failedPrecondition
             case .notRunning, .refused, .unreachable, .handshakeRefused, .handshakeFailed, .ended:
                 .unavailable
