@@ -102,6 +102,7 @@ extension NodeNetwork {
             case .channel(.resolved(let closed)): "resolved \(closed.kind)"
             case .channel(.forgotten): "forgotten"
             case .channel(.offered): "offered"
+            case .channel(.offerEnded): "offer ended"
             case .invoice, .payment, .paymentEnded, .forward: nil
             }
         }

@@ -28,6 +28,17 @@ struct OfferTests {
         return (network, offer, id)
     }
 
+    /// The channels about which whoever was asked was told that it is over.
+    private static func ended(_ network: TestNetwork) -> [ChannelID] {
+        network.nodes[1].news.compactMap { news in
+            if case .channel(.offerEnded(let offer)) = news {
+                offer.message.temporaryChannelID
+            } else {
+                nil
+            }
+        }
+    }
+
     @Test("a channel that the user takes is opened")
     func accepted() throws {
         var (network, offer, id) = try asked()
@@ -42,6 +53,7 @@ struct OfferTests {
         guard case .opened(let ids, _) = try #require(network.nodes[0].answers[id]).get() else {
             throw UnexpectedReply()
         }
+        #expect(Self.ended(network) == [offer.message.temporaryChannelID])
         let details = try #require(try network.channel(0, ids[0]).details)
         #expect(details.parameters.remote.reserveOfOther == Satoshi(7_000))
     }
@@ -89,6 +101,7 @@ struct OfferTests {
         try network.take([.tick], at: 1)
         try network.settle()
         #expect(network.nodes[0].answers[id] != nil)
+        #expect(Self.ended(network) == [offer.message.temporaryChannelID])
         #expect(throws: (any Error).self) {
             try network.ask(
                 1,
@@ -118,6 +131,7 @@ struct OfferTests {
     func gone() throws {
         var (network, offer, _) = try asked()
         try network.disconnect(0, 1)
+        #expect(Self.ended(network) == [offer.message.temporaryChannelID])
         #expect(throws: (any Error).self) {
             try network.ask(
                 1,

@@ -80,12 +80,23 @@ struct ChannelOffers: Sendable {
         offers.removeValue(forKey: Name(peer: peer, id: id))
     }
 
-    /// The peer is gone, and its wishes with it.
-    mutating func forget(_ peer: PublicKey) { offers = offers.filter { $0.key.peer != peer } }
+    /// Forgets the wishes of a peer, and answers which those were.
+    mutating func takeAll(of peer: PublicKey) -> [ChannelOffer] {
+        let gone = offers.values.filter { $0.peer == peer }.inOrder
+        offers = offers.filter { $0.key.peer != peer }
+        return gone
+    }
 
     /// The offers that nobody has answered in time, in the order of their deadlines.
     func late(at time: UInt64) -> [ChannelOffer] {
-        offers.values.filter { $0.deadline <= time }.sorted {
+        offers.values.filter { $0.deadline <= time }.inOrder
+    }
+}
+
+extension Sequence<ChannelOffer> {
+    /// In the order of their deadlines.
+    fileprivate var inOrder: [ChannelOffer] {
+        sorted {
             ($0.deadline, "\($0.message.temporaryChannelID)")
                 < ($1.deadline, "\($1.message.temporaryChannelID)")
         }
@@ -112,16 +123,30 @@ extension LightningNode {
         guard let offer = offers.take(id, of: peer) else {
             throw .notNow(reason: "no such channel waits for an answer")
         }
+        let step = Self.ended(offer)
         switch answer {
-        case .accept(let terms): return accept(offer.message, from: peer, terms, at: moment)
-        case .refuse(let reason): return refuse(offer.message, of: peer, because: reason)
+        case .accept(let terms):
+            return step + accept(offer.message, from: peer, terms, at: moment)
+        case .refuse(let reason): return step + refuse(offer.message, of: peer, because: reason)
         }
+    }
+
+    /// The peer is gone, and its wishes with it.
+    mutating func forgetOffers(of peer: PublicKey) -> Step {
+        offers.takeAll(of: peer).reduce(into: Step()) { $0.append(Self.ended($1)) }
+    }
+
+    private static func ended(_ offer: ChannelOffer) -> Step {
+        var step = Step()
+        step.request(.notify(.channel(.offerEnded(offer))))
+        return step
     }
 
     /// Refuses the channels that nobody has answered about in time.
     mutating func refuseLateOffers(at moment: Moment) -> Step {
         offers.late(at: moment.time).reduce(into: Step()) { step, offer in
             _ = offers.take(offer.message.temporaryChannelID, of: offer.peer)
+            step.append(Self.ended(offer))
             step.append(
                 refuse(offer.message, of: offer.peer, because: "the operator did not answer"))
         }

@@ -24,6 +24,8 @@ public enum NodeNews: Sendable {
 public enum ChannelNews: Sendable {
     /// A peer wants to open a channel: ``ChannelRequest/answerOffer(_:of:_:)`` is awaited.
     case offered(ChannelOffer)
+    /// Nothing more can be said about such a wish: it was answered, nobody answered in time, or the peer has gone.
+    case offerEnded(ChannelOffer)
     /// Both sides have signed: the funding transaction may be published and has to be mined.
     case pendingOpen(ChannelReport)
     /// Both sides are ready: the channel is open.

@@ -28,7 +28,7 @@ extension LightningNode {
             NodeEvent(.info, .peer, "peer \(peer.short) is not connected any more")
         ])
         step.append(disconnectChannels(of: peer, at: moment))
-        offers.forget(peer)
+        step.append(forgetOffers(of: peer))
         if link.wasOpen { step.request(.notify(.peer(peer, isOnline: false))) }
         return step
     }

@@ -166,7 +166,7 @@ extension ChannelEventUpdate {
         case .forgotten(_, let funding?, .fundingTimeout):
             type = .channelFundingTimeout
             channelFundingTimeout = ChannelPoint(funding)
-        case .offered, .forgotten, .closing: return nil
+        case .offered, .offerEnded, .forgotten, .closing: return nil
         }
     }
 }

@@ -25,7 +25,11 @@ final class AcceptorDesk: Sendable {
     init(_ host: NodeHost) {
         self.host = host
         let subscription = host.subscribeToNews { [weak self] news in
-            if case .channel(.offered(let offer)) = news { self?.ask(about: offer) }
+            switch news {
+            case .channel(.offered(let offer)): self?.ask(about: offer)
+            case .channel(.offerEnded(let offer)): self?.forget(offer)
+            case .channel, .peer, .payment, .paymentEnded, .invoice, .forward: break
+            }
         }
         state.withLock { $0.subscription = subscription }
     }
@@ -55,15 +59,24 @@ final class AcceptorDesk: Sendable {
 
     private func ask(about offer: ChannelOffer) {
         let request = ChannelAcceptRequest(offer)
-        let clients = state.withLock { state in
+        let clients = state.withLock { state -> [Client] in
+            // An answer names the channel alone: a peer that takes the id of somebody else's is not asked about.
+            guard state.peers[request.pendingChanId] == nil else { return [] }
             state.peers[request.pendingChanId] = offer.peer
             return Array(state.clients.values)
         }
         for client in clients { client.send(request) }
     }
 
+    private func forget(_ offer: ChannelOffer) {
+        let id = offer.message.temporaryChannelID.hash.bytes
+        state.withLock { state in
+            if state.peers[id] == offer.peer { state.peers[id] = nil }
+        }
+    }
+
     private func take(_ response: ChannelAcceptResponse, of client: Client) {
-        let peer = state.withLock { $0.peers.removeValue(forKey: response.pendingChanId) }
+        let peer = state.withLock { $0.peers[response.pendingChanId] }
         guard let peer, let hash = try? Hash256(response.pendingChanId) else { return }
         let answer: OfferAnswer
         do throws(APIError) {

@@ -57,7 +57,7 @@ final class ChannelWatch: Sendable {
                 sighting.activeSince = nil
                 sightings[report] = sighting
             case .resolved(let closed): sightings[closed.funding] = nil
-            case .offered, .pendingOpen, .closing, .closed, .forgotten: break
+            case .offered, .offerEnded, .pendingOpen, .closing, .closed, .forgotten: break
             }
         }
     }

@@ -64,7 +64,8 @@ final class OpeningFollower: Sendable {
         case .forgotten(let peer, let funding, let reason):
             guard let funding, state.withLock({ $0.funding == funding }) else { return }
             client.finish(APIError(opening: .forgotten(reason), with: peer))
-        case .offered, .pendingOpen, .active, .inactive, .closing, .closed, .resolved: return
+        case .offered, .offerEnded, .pendingOpen, .active, .inactive, .closing, .closed, .resolved:
+            return
         }
     }
 
