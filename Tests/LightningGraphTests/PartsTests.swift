@@ -108,6 +108,51 @@ struct PartsTests {
         }
     }
 
+    @Test("no part is larger than it may be, and several share a path")
+    func largestPart() throws {
+        var graph = ChannelGraph()
+        let channel = try graph.add(
+            GraphChannel(
+                id: Fixture.id(1), node1: Fixture.node(1), node2: Fixture.node(9),
+                capacity: Satoshi(1_000_000)))
+        graph.update(channel.direction(0), Fixture.policy(maximum: 900_000_000))
+        var request = PathRequest(
+            payer: Fixture.node(1), payee: .node(Fixture.node(9)),
+            amount: MilliSatoshi(100_000_001))
+        request.limits.part = MilliSatoshi(10_000_000)
+        let parts = try finder.parts(request, in: graph, knowing: LiquidityView())
+        #expect(sum(parts, \.amount.value) == 100_000_001)
+        #expect((11...16).contains(parts.count))
+        #expect(parts.allSatisfy { $0.amount <= request.limits.part })
+        #expect(throws: PathError.noPath) {
+            try finder.parts(request, in: graph, knowing: LiquidityView(), maximumParts: 10)
+        }
+    }
+
+    @Test(
+        "however many parts are allowed, no more are made than can be looked for",
+        arguments: [129, .max])
+    func mostParts(maximum: Int) throws {
+        var graph = ChannelGraph()
+        let channel = try graph.add(
+            GraphChannel(
+                id: Fixture.id(1), node1: Fixture.node(1), node2: Fixture.node(9),
+                capacity: Satoshi(1_000_000)))
+        graph.update(channel.direction(0), Fixture.policy(maximum: 1_000))
+        var request = PathRequest(
+            payer: Fixture.node(1), payee: .node(Fixture.node(9)), amount: MilliSatoshi(1_000_000))
+        // A thousand parts of the most that the channel takes at once would bring it.
+        #expect(throws: PathError.self) {
+            try finder.parts(
+                request, in: graph, knowing: LiquidityView(), maximumParts: maximum)
+        }
+        request.limits.part = MilliSatoshi(1_000)
+        #expect(throws: PathError.noPath) {
+            try finder.parts(
+                request, in: graph, knowing: LiquidityView(), maximumParts: maximum)
+        }
+    }
+
     @Test("the fee limit holds for all parts together")
     func feeLimit() throws {
         var graph = ChannelGraph()

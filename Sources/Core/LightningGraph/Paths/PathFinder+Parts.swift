@@ -7,28 +7,39 @@ import LightningWire
 /// is a minimum-cost flow by successive cheapest paths without taking back what was sent; `docs/routing.md` has how close
 /// it comes.
 extension PathFinder {
-    /// The cheapest set of paths for the amount, of at most `maximumParts`: one where that is best.
+    /// The most parts of a set, whatever is asked for: each costs a search.
+    public static let mostParts = 128
+
+    /// The cheapest set of paths for the amount, of at most `maximumParts` and ``mostParts``: one where that is best.
     ///
-    /// The fee limit holds for all parts together.
+    /// The fee limit holds for all parts together, and ``PathLimits/part`` for each.
     public func parts(
         _ request: PathRequest, in graph: ChannelGraph, knowing view: LiquidityView,
         maximumParts: Int = 16
     ) throws(PathError) -> [Route] {
         let space = try SearchSpace(request, in: graph, knowing: view)
+        let maximumParts = min(maximumParts, Self.mostParts)
+        let least = space.leastParts(of: space.amount)
+        guard least <= UInt64(clamping: maximumParts) else { throw .noPath }
         var best: [Route]?
         var failure: PathError?
-        do throws(PathError) {
-            var whole = space
-            best = [try path(in: &whole).route]
-        } catch {
-            failure = error
+        if least == 1 {
+            do throws(PathError) {
+                var whole = space
+                best = [try path(in: &whole).route]
+            } catch {
+                failure = error
+            }
         }
         for shares in [UInt64(4), 12] where maximumParts > 1 {
             // What hardly risks anything is not made better by more parts.
             if let best, best[0].risk <= space.scale.hop * 4 { return best }
-            guard let routes = split(space, shares: shares, maximumParts) else { continue }
+            guard let routes = split(space, shares: max(shares, least), maximumParts) else {
+                continue
+            }
             if best.map({ cost(routes) < cost($0) }) ?? true { best = routes }
         }
+        if best == nil, least > 1 { best = split(space, shares: least, maximumParts) }
         if best == nil, maximumParts > 12 {
             best = split(space, shares: UInt64(maximumParts) * 2, maximumParts)
         }
@@ -65,7 +76,8 @@ extension PathFinder {
         for (edges, amount) in parts.sorted(by: { before($0, $1) }) {
             // One HTLC where the path takes it, or a few that each fit.
             var more: [Route]?
-            for count in UInt64(1)...4 where more == nil {
+            let least = whole.leastParts(of: amount)
+            for count in least...least + 3 where more == nil {
                 more = price(edges, amount, in: count, &joined)
             }
             guard let more else { return nil }
@@ -106,6 +118,12 @@ extension PathFinder {
 }
 
 extension SearchSpace {
+    /// How many parts an amount needs at least, each within the limit of one.
+    func leastParts(of amount: UInt64) -> UInt64 {
+        let largest = max(1, request.limits.part.value)
+        return amount / largest + (amount % largest == 0 ? 0 : 1)
+    }
+
     /// Sets what the next search sends, and what it may cost.
     mutating func send(_ amount: UInt64, feeLimit: UInt64) {
         self.amount = amount

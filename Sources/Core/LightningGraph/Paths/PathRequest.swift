@@ -54,11 +54,17 @@ public struct PathLimits: Hashable, Sendable {
     public var fee: MilliSatoshi
     /// The blocks from now to the expiry of the payer's HTLC, `finalDelta` included.
     public var delta: UInt16
+    /// What arrives with each of several parts.
+    public var part: MilliSatoshi
 
-    /// Limits of these values; as they stand, any fee and two weeks.
-    public init(fee: MilliSatoshi = .maximumMoney, delta: UInt16 = 2016) {
+    /// Limits of these values; as they stand, any fee, two weeks, and parts of any size.
+    public init(
+        fee: MilliSatoshi = .maximumMoney, delta: UInt16 = 2016,
+        part: MilliSatoshi = .maximumMoney
+    ) {
         self.fee = fee
         self.delta = delta
+        self.part = part
     }
 }
 
