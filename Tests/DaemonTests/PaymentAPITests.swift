@@ -159,7 +159,11 @@ import Testing
             )
             let again = try alice.failure(
                 .post, "/v2/router/send",
-                ["payment_request": .string(text), "timeout_seconds": 30, "fee_limit_sat": "10"])
+                [
+                    "payment_request": .string(text), "timeout_seconds": 30, "fee_limit_sat": "10",
+                    // Whoever asks for it goes at once; the first order is none of his business.
+                    "cancelable": true,
+                ])
             #expect(again?.code == 6)
             #expect(again?.message.contains("in transition") == true)
             let track = try alice.stream(.get, "/v2/router/track/\(Self.url(hash))")

@@ -256,6 +256,93 @@ struct SendingTests {
         #expect(open.isEmpty)
     }
 
+    @Test("where a part that does not leave ends a payment, those behind it do not leave either")
+    func firstWave() throws {
+        var network = try TestNetwork.funded(4)
+        for (from, to, amount) in [
+            (0, 1, 500_000), (0, 2, 300_000), (1, 3, 500_000), (2, 3, 500_000),
+        ] as [(Int, Int, Int64)] {
+            try network.open(from, to, amount)
+        }
+        try network.announceChannels()
+        let order = try #require(PaymentOrder(try network.invoice(3, 700_000_000)))
+        let request = NodeRequest.payment(
+            .send(order, SendOptions(feeLimit: MilliSatoshi(1_000_000))))
+        let id = network.nodes[0].nextRequest()
+        let moment = network.moment()
+        var inputs: [NodeInput] = []
+        for effect in network.nodes[0].take([.request(id, request)], at: { moment }) {
+            switch effect {
+            case .load(let id, let table, let prefix):
+                inputs.append(.loaded(id, network.nodes[0].records(of: table, prefix: prefix)))
+            case .findRoutes(let id, let query):
+                let found = network.finder.find(query, at: network.now)
+                #expect(try found.get().count == 2)
+                #expect(try found.get().first?.hops.first?.nodeID == NodeID(network.nodes[1].id))
+                inputs.append(.routesFound(id, found))
+            default: break
+            }
+        }
+        // Without the peer of the greater part the rest has no way.
+        try network.disconnect(0, 1)
+        try network.take(inputs, at: 0)
+        try network.settle()
+        guard case .payment(let past) = try #require(network.nodes[0].answers[id]).get() else {
+            throw UnexpectedReply()
+        }
+        let reasons = past.failures.map { attempt -> AttemptFailure.Reason? in
+            if case .failed(let failure, _) = attempt.status { failure.reason } else { nil }
+        }
+        #expect(reasons == [.notSent(.refusedByChannel), .notSent(.interrupted)])
+        guard case .failed(.insufficientBalance) = past.outcome else {
+            return #expect(Bool(false), "\(past.outcome)")
+        }
+    }
+
+    @Test("parts are no larger than they may be, and several go over one channel")
+    func largestPart() throws {
+        var network = try Self.line()
+        var options = SendOptions(feeLimit: MilliSatoshi(1_000_000))
+        options.largestPart = MilliSatoshi(30_000_000)
+        let past = try network.send(try network.invoice(3, 100_000_000), from: 0, options)
+        #expect(past.hasSucceeded && past.parts.count >= 4)
+        #expect(past.parts.allSatisfy { $0.amount <= MilliSatoshi(30_000_000) })
+        options.maximumParts = 3
+        let tooMany = try network.send(try network.invoice(3, 100_000_000), from: 0, options)
+        guard case .failed(.noRoute) = tooMany.outcome else {
+            return #expect(Bool(false), "\(tooMany.outcome)")
+        }
+    }
+
+    @Test("who withdraws an order that was refused leaves the payment of the same hash alone")
+    func withdrawing() throws {
+        var network = try Self.line()
+        let preimage = PaymentPreimage(SHA256.hash([4]))
+        let invoice = try network.invoice(3, 2_000_000, lock: .hold(preimage.paymentHash))
+        let order = try #require(PaymentOrder(invoice))
+        let request = NodeRequest.payment(
+            .send(order, SendOptions(feeLimit: MilliSatoshi(100_000))))
+        let ids = (network.nodes[0].nextRequest(), network.nodes[0].nextRequest())
+        try network.take([.request(ids.0, request)], at: 0)
+        try network.take([.request(ids.1, request)], at: 0)
+        try network.settle()
+        #expect(network.nodes[0].answers[ids.0] == nil && network.nodes[0].answers[ids.1] != nil)
+        func ending() throws -> PaymentFailure? {
+            guard
+                case .payments(let open) = try network.ask(0, .payment(.track(order.paymentHash)))
+            else { throw UnexpectedReply() }
+            return try #require(open.first).ending
+        }
+        _ = try network.ask(0, .payment(.withdraw(ids.1)))
+        #expect(try ending() == nil)
+        _ = try network.ask(0, .payment(.withdraw(ids.0)))
+        #expect(try ending() == .cancelled)
+        // What is on its way may arrive all the same.
+        _ = try network.ask(3, .payment(.settleInvoice(preimage)))
+        #expect(Self.ended(network, 0).map(\.hasSucceeded) == [true])
+        _ = try network.ask(0, .payment(.withdraw(ids.0)))
+    }
+
     @Test("a payment from before a start is taken up once the peers are back")
     func restart() throws {
         var network = try Self.line()

@@ -66,6 +66,27 @@ struct PaymentTests {
         #expect(times == [Array(repeating: 0, count: count - 1)])
     }
 
+    @Test(
+        "a route is refused whose HTLC would expire too soon or too late",
+        arguments: [(13, false), (14, true), (2_016, true), (2_017, false)])
+    func expiry(blocks: UInt32, isTaken: Bool) throws {
+        var (network, order) = try Self.line(2)
+        var route = try network.route([0, 1], amount: Self.amount)
+        route.hops[0].cltvExpiry = network.height + blocks
+        guard !isTaken else {
+            try network.pay(0, order, along: [route])
+            return #expect(network.nodes[0].payments.isPending(order.paymentHash))
+        }
+        let problem: RouteProblem =
+            blocks < 100
+            ? .expiryTooSoon(least: network.height + 14, actual: network.height + blocks)
+            : .expiryTooFar(most: network.height + 2_016, actual: network.height + blocks)
+        #expect(throws: OrderRefusal.route(problem)) {
+            try network.pay(0, order, along: [route])
+        }
+        #expect(!network.nodes[0].payments.isPending(order.paymentHash))
+    }
+
     @Test("a hash that was paid is not paid again, before and after a start")
     func paidOnce() throws {
         var (network, order) = try Self.line(2)

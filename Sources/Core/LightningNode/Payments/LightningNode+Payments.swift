@@ -50,7 +50,8 @@ extension LightningNode {
                 askers.ends[order.paymentHash, default: []].append(id)
                 askers.skipParts(routes.count, of: order.paymentHash)
                 return take(result, at: moment)
-            case .cancelPayment(let hash):
+            case .withdraw(let order):
+                guard let hash = askers.payment(of: order) else { return reply(id, .done) }
                 let result = try payments.giveUp(hash, because: .cancelled, at: present)
                 return take(result, at: moment) + reply(id, .done)
             case .forgetPayments(let past):

@@ -71,7 +71,8 @@ extension LightningNode {
             let result = payments.notSent(attempt.attempt, because: .unknownChannel, at: present)
             return take(result, at: moment)
         }
-        guard isCaughtUp else {
+        // A part of the same step that did not leave may have ended the payment: then nothing more goes out.
+        guard isCaughtUp, payments.isSending(attempt.paymentHash) else {
             let result = payments.notSent(attempt.attempt, because: .interrupted, at: present)
             return take(result, at: moment)
         }

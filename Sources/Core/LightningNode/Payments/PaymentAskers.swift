@@ -12,6 +12,11 @@ struct PaymentAskers: Sendable {
     /// Who wants to know of payments that have not begun yet.
     var beginnings: [PaymentHash: [RequestID]] = [:]
 
+    /// The payment that a request has asked for, while its end is awaited.
+    func payment(of order: RequestID) -> PaymentHash? {
+        ends.first { $0.value.contains(order) }?.key
+    }
+
     /// Notes that the parts which begin next are waited for by nobody.
     mutating func skipParts(_ count: Int, of hash: PaymentHash) {
         guard parts[hash] != nil else { return }

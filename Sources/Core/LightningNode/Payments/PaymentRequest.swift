@@ -18,8 +18,9 @@ public enum PaymentRequest: Sendable {
     case keysend(PaymentOrder, SendOptions)
     /// Send one part of a payment along a route; answered when that part has ended. More parts of the same order may follow.
     case sendToRoute(PaymentOrder, PaymentRoute)
-    /// Send nothing more of a payment; what is on its way is waited for.
-    case cancelPayment(PaymentHash)
+    /// Send nothing more of the payment that this request has asked for and is not answered about; what is on its way is
+    /// waited for. Nothing where it was refused or has ended: another payment of the same hash goes on.
+    case withdraw(RequestID)
     /// Forget payments of the past. None that succeeded is made a second time for it.
     case forgetPayments([PastPayment])
     /// A payment that is being made; nothing where there is none. The past is read beside the loop.

@@ -120,6 +120,7 @@ extension LightningNode {
         at moment: Moment
     ) throws(ChannelRequestError) -> Step {
         guard let number = channels.number(of: id) else { throw .unknownChannel(id) }
+        let before = wallet
         var next = wallet
         var step = Step()
         let target: Script
@@ -130,13 +131,14 @@ extension LightningNode {
         } else {
             throw .notNow(reason: "the wallet has no address left")
         }
+        // The close itself may have the wallet do more.
+        wallet = next
         do throws(ChannelError) {
             let command = ChannelCommand.close(CloseRequest(script: target, feerate: feerate))
             closeAskers[number, default: []].append(asker)
-            let result = try perform(command, on: number, at: moment)
-            wallet = next
-            return step + result
+            return step + (try perform(command, on: number, at: moment))
         } catch {
+            wallet = before
             closeAskers[number]?.removeAll { $0 == asker }
             throw .channel(error)
         }

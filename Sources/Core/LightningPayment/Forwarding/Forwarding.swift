@@ -22,6 +22,8 @@ public struct Forwarding: Sendable {
     private var seen = SeenOnions()
     private var delayed = DeadlineQueue<AnsweredHTLC>()
 
+    /// The blocks that an outgoing HTLC must have left unless told otherwise.
+    public static let usualExpiryMargin: UInt32 = 13
     /// The failures of an introduction node wait for up to so many milliseconds.
     static let longestDelay: UInt64 = 1000
 
@@ -36,7 +38,7 @@ public struct Forwarding: Sendable {
     ///
     /// `expiryMargin` is how many blocks an outgoing HTLC must have left: enough for its peer to claim it without haste, so
     /// that no channel is closed for it.
-    public init(secrets: PaymentSecrets, expiryMargin: UInt32 = 13) {
+    public init(secrets: PaymentSecrets, expiryMargin: UInt32 = usualExpiryMargin) {
         self.secrets = secrets
         self.expiryMargin = expiryMargin
     }

@@ -78,12 +78,50 @@ public enum RouteProblem: Error, Equatable, Sendable {
     case amountRises(hop: Int)
     /// An HTLC would expire before the one behind it.
     case expiryRises(hop: Int)
+    /// The first HTLC would be so near its end that its channel might have to be closed for it.
+    case expiryTooSoon(least: BlockHeight, actual: BlockHeight)
+    /// The first HTLC would hold its amount for longer than any node takes.
+    case expiryTooFar(most: BlockHeight, actual: BlockHeight)
     /// A path needs a hop.
     case emptyBlindedPath
     case onion(OnionBuildError)
 }
 
+extension RouteProblem: CustomStringConvertible {
+    /// One line for a person.
+    public var description: String {
+        switch self {
+        case .wrongHopCount(let maximum, let actual):
+            "it has \(actual) hops, and must have 1 to \(maximum)"
+        case .invalidKey(let hop): "the key of hop \(hop + 1) is no point of the curve"
+        case .noAmount: "nothing would arrive"
+        case .amountRises(let hop): "hop \(hop + 1) would have to pay, or the amount is too large"
+        case .expiryRises(let hop): "hop \(hop + 1) would expire after the one before it"
+        case .expiryTooSoon(let least, let actual):
+            "its first HTLC would expire at height \(actual), which must be \(least) or more"
+        case .expiryTooFar(let most, let actual):
+            "its first HTLC would expire at height \(actual), which must be \(most) or less"
+        case .emptyBlindedPath: "its blinded path has no hop"
+        case .onion(let error): "its onion cannot be built: \(error)"
+        }
+    }
+}
+
 extension PaymentRoute {
+    /// How many blocks the first HTLC of a route must have left: as many as one that is forwarded.
+    static let expiryMargin = Forwarding.usualExpiryMargin
+
+    /// Throws where the first HTLC must not be offered at that height, since it would expire too soon or too late.
+    ///
+    /// BOLT 4: "This `max_htlc_cltv` value is defined as 2016 blocks".
+    func checkExpiry(at height: BlockHeight) throws(RouteProblem) {
+        guard let expiry = hops.first?.cltvExpiry else { return }
+        let least = height + (Self.expiryMargin + 1)
+        let most = height + ForwardingTerms.maxHTLCCltv
+        guard expiry >= least else { throw .expiryTooSoon(least: least, actual: expiry) }
+        guard expiry <= most else { throw .expiryTooFar(most: most, actual: expiry) }
+    }
+
     /// Throws where no HTLCs can be of this form.
     func check() throws(RouteProblem) {
         guard let first = hops.first, (1...Self.mostHops).contains(layerCount) else {

@@ -35,6 +35,9 @@ extension Payments {
     /// Whether the past and the routes of a payment are being looked up.
     public func isPending(_ hash: PaymentHash) -> Bool { pending[hash] != nil }
 
+    /// Whether parts of a payment may leave: it is being made, and neither paid nor given up.
+    public func isSending(_ hash: PaymentHash) -> Bool { open[hash]?.isSending ?? false }
+
     /// All payments that are being made, in the order of their numbers.
     public var openPayments: [PaymentProgress] {
         open.values.sorted { $0.number < $1.number }.map { progress($0) }

@@ -80,8 +80,7 @@ public struct Payments: Sendable {
         _ order: PaymentOrder, along routes: [PaymentRoute], at moment: PaymentMoment
     ) throws(OrderRefusal) -> PaymentStep {
         try order.check(at: moment)
-        try check(routes)
-        guard !routes.isEmpty else { throw .noRoute }
+        try check(given: routes, at: moment)
         let hash = order.paymentHash
         if let payment = open[hash] {
             guard order == payment.order, payment.search == nil else { throw .inProgress(hash) }
@@ -110,8 +109,7 @@ public struct Payments: Sendable {
     ) throws(OrderRefusal) -> PaymentStep {
         let order = keysendOrder(order, at: moment)
         try order.check(at: moment)
-        try check(routes)
-        guard !routes.isEmpty else { throw .noRoute }
+        try check(given: routes, at: moment)
         try OpenPayment(number: 0, order: order, created: 0).check(routes)
         return try start(PendingPayment(order: order), along: routes, at: moment)
     }
@@ -206,6 +204,21 @@ public struct Payments: Sendable {
         offer(parts, of: payment, numbers, at: moment, &step)
         want(hash, &step)
         return step
+    }
+
+    /// Throws unless HTLCs can be offered along routes that somebody else has looked for.
+    private func check(
+        given routes: [PaymentRoute], at moment: PaymentMoment
+    ) throws(OrderRefusal) {
+        guard !routes.isEmpty else { throw .noRoute }
+        try check(routes)
+        for route in routes {
+            do throws(RouteProblem) {
+                try route.checkExpiry(at: moment.height)
+            } catch {
+                throw .route(error)
+            }
+        }
     }
 
     private func check(_ routes: [PaymentRoute]) throws(OrderRefusal) {

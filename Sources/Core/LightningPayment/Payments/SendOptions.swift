@@ -8,7 +8,7 @@ public struct SendOptions: Hashable, Sendable {
     public var timeout: UInt64
     /// How many HTLCs may be on their way at the same time.
     public var maximumParts: Int
-    /// The most that one HTLC may bring, and with it each channel of this node carries; nil for no limit.
+    /// The most that one HTLC may bring; nil for no limit. A channel may carry several.
     public var largestPart: MilliSatoshi?
     /// The channels of this node that may be used, by any of their names; empty for all.
     public var outgoingChannels: Set<ShortChannelID>

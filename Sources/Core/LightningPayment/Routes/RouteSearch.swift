@@ -48,13 +48,17 @@ struct RouteSearch: Hashable, Sendable {
         by payer: NodeID, over channels: [PayerChannel], shadow: UInt64
     ) -> Result<RouteQuery, PaymentFailure> {
         let own = usable(channels)
-        let most = own.map(\.available)
+        let each = own.map(\.available)
         let available =
-            parts > 1 ? most.reduce(.zero) { $0.adding($1) ?? .maximumMoney } : most.max() ?? .zero
+            parts > 1 ? each.reduce(.zero) { $0.adding($1) ?? .maximumMoney } : each.max() ?? .zero
         guard available >= missing else {
             return .failure(.insufficientBalance(available: available))
         }
-        guard let payee = payee(order, payer) else { return .failure(.noRoute) }
+        let largest = options.largestPart ?? .maximumMoney
+        let (most, isBeyond) = largest.value.multipliedReportingOverflow(by: UInt64(max(0, parts)))
+        guard isBeyond || most >= missing.value, let payee = payee(order, payer) else {
+            return .failure(.noRoute)
+        }
         let least = order.finalCLTVDelta + Self.padding
         let room = UInt32(options.cltvLimit) - min(UInt32(options.cltvLimit), least)
         askedDelta = least + ShadowRoute.delta(shadow, room: room)
@@ -64,7 +68,8 @@ struct RouteSearch: Hashable, Sendable {
             payer: payer, localChannels: own, payee: payee, amount: missing,
             finalDelta: UInt16(clamping: askedDelta),
             limits: PathLimits(
-                fee: options.feeLimit.subtracting(spent) ?? .zero, delta: options.cltvLimit),
+                fee: options.feeLimit.subtracting(spent) ?? .zero, delta: options.cltvLimit,
+                part: largest),
             excludedDirections: excludedDirections, excludedNodes: excludedNodes)
         if order.payee == payer { leave(&request, payer, channels) }
         return .success(RouteQuery(request, maximumParts: parts, lastHop: options.lastHop))
@@ -78,9 +83,8 @@ struct RouteSearch: Hashable, Sendable {
                 || channel.names.contains(where: options.outgoingChannels.contains)
             guard isWanted, let name = channel.names.first else { return nil }
             let limit = refusals[name]?.limit ?? .maximumMoney
-            let largest = options.largestPart ?? .maximumMoney
             return LocalChannel(
-                id: name, peer: channel.peer, available: min(channel.available, limit, largest),
+                id: name, peer: channel.peer, available: min(channel.available, limit),
                 htlcMinimum: channel.htlcMinimum)
         }
     }

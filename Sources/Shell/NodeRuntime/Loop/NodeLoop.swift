@@ -90,35 +90,39 @@ final class NodeLoop: Sendable {
         while case .full = mailbox.post(.input(input)) { SystemThread.sleep(milliseconds: 10) }
     }
 
-    /// Hands the node a request; `answer` is called once, after what the answer tells of is durable.
+    /// Hands the node a request; `answer` is called once, after what the answer tells of is durable. Answers by what name
+    /// the node knows the request; nil where it never will.
+    @discardableResult
     func submit(
         _ request: NodeRequest, answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
-    ) {
+    ) -> RequestID? {
         enqueue({ .request($0, request) }, answer)
     }
 
     /// Moves the chain and waits until that is durable.
     func move(_ input: ChainInput) -> Result<NodeReply, NodeFailure> {
         let box = AnswerBox()
-        enqueue({ .chain($0, input) }, { box.fill($0) })
+        _ = enqueue({ .chain($0, input) }, { box.fill($0) })
         return box.wait()
     }
 
     private func enqueue(
         _ input: (RequestID) -> NodeInput,
         _ answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
-    ) {
+    ) -> RequestID? {
         if let trouble = trouble.withLock({ $0 }) {
-            return answer(.failure(.unavailable(reason: "\(trouble)")))
+            answer(.failure(.unavailable(reason: "\(trouble)")))
+            return nil
         }
         let id = replies.register(answer)
         switch mailbox.post(.input(input(id))) {
-        case .accepted: break
+        case .accepted: return id
         case .full:
             let reason = "too many requests wait already: try again in a moment"
             replies.answer(id, .failure(.unavailable(reason: reason)))
         case .closed: replies.answer(id, .failure(.stopping))
         }
+        return nil
     }
 }
 

@@ -91,15 +91,19 @@ public final class NodeHost: Sendable {
     }
 
     /// Hands the node a request; `answer` is called once, from another thread, after what it tells of is durable.
+    ///
+    /// Answers by what name the node knows the request; nil where it never will.
+    @discardableResult
     public func submit(
         _ request: NodeRequest, answer: @escaping @Sendable (Result<NodeReply, NodeFailure>) -> Void
-    ) {
+    ) -> RequestID? {
         guard let loop = running.withLock({ $0?.loop }) else {
-            return answer(
+            answer(
                 .failure(.unavailable(reason: "wallet locked, unlock it to enable full RPC access"))
             )
+            return nil
         }
-        loop.submit(request, answer: answer)
+        return loop.submit(request, answer: answer)
     }
 
     /// Hands the node a request and blocks until it is answered.

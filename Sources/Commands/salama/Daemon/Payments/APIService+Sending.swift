@@ -22,7 +22,7 @@ extension APIService {
         if !request.noInflightUpdates {
             paymentFeed.follow(hash, subscriber, endsOnly: false, waitsForAnswer: true)
         }
-        send(asked) { result in
+        let order = send(asked) { result in
             switch result {
             case .success(let past):
                 subscriber.send(PaymentMessage(past))
@@ -30,24 +30,30 @@ extension APIService {
             case .failure(let error): subscriber.finish(error)
             }
         }
-        if request.cancelable { giveUp(hash, whenGone: subscriber) }
+        if request.cancelable, let order { withdraw(order, of: hash, whenGone: subscriber) }
     }
 
-    /// Sends nothing more of a payment once the client has gone.
-    private func giveUp(_ hash: PaymentHash, whenGone subscriber: Subscriber<PaymentMessage>) {
-        // That a client goes shows only where its answer has begun, which a refusal must not find begun.
-        host.submit(.payment(.track(hash))) { [host] result in
+    /// Sends nothing more of the payment that an order began once the client has gone.
+    private func withdraw(
+        _ order: RequestID, of hash: PaymentHash, whenGone subscriber: Subscriber<PaymentMessage>
+    ) {
+        // That a client goes shows only where its answer has begun, which a refusal must not find begun: the refusal is
+        // told of before this is.
+        host.submit(.payment(.track(hash))) { [host, paymentFeed] result in
             guard case .success(.payments(let open)) = result, !open.isEmpty else { return }
-            subscriber.begin()
-            subscriber.onEnd { host.submit(.payment(.cancelPayment(hash))) { _ in } }
+            paymentFeed.run {
+                subscriber.begin()
+                subscriber.onEnd { host.submit(.payment(.withdraw(order))) { _ in } }
+            }
         }
     }
 
     /// Hands the node an order; `answer` is called from the thread of the payments' news, behind those that came before.
+    @discardableResult
     private func send(
         _ asked: PaymentAsked,
         _ answer: @escaping @Sendable (Result<PastPayment, APIError>) -> Void
-    ) {
+    ) -> RequestID? {
         host.submit(.payment(.send(asked.order, asked.options))) { [paymentFeed] result in
             paymentFeed.run {
                 switch result {
