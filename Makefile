@@ -19,7 +19,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help bootstrap build test demo bench lint install vectors fuzz
+.PHONY: help bootstrap build test demo bench interop lint install vectors fuzz
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -39,6 +39,9 @@ demo: build ## tell a network's story on a chain of its own (ARGS='--exit', '--b
 
 bench: build ## measure the node on this machine (ARGS='NAME ... --json')
 	@$(BINARY) bench $(ARGS)
+
+interop: build ## run Electrum as a peer on a real bitcoind (ARGS='NAME ... --list --jobs 4')
+	@python3 -B Tests/Interop/electrum --salama $(BINARY) $(ARGS)
 
 lint: bootstrap ## check the format and the style rules (Tests/TidyTests)
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -2,13 +2,37 @@
 struct Bench: Sendable {
     let name: String
     let summary: String
-    let run: @Sendable () throws -> [BenchFigure]
+    let run: @Sendable (BenchSettings) throws -> [BenchFigure]
+
+    /// A measurement that needs no settings.
+    init(name: String, summary: String, run: @escaping @Sendable () throws -> [BenchFigure]) {
+        self.init(name: name, summary: summary) { _ in try run() }
+    }
+
+    /// A measurement.
+    init(
+        name: String, summary: String,
+        run: @escaping @Sendable (BenchSettings) throws -> [BenchFigure]
+    ) {
+        self.name = name
+        self.summary = summary
+        self.run = run
+    }
 
     /// All of them: add one by adding an entry.
     static let all: [Bench] = [
         scriptVerification, blockParsing, walletScan, storage, onions, transport, commitments,
         channels, durableChannels, paymentStorage, idleChannels, restart, invoices, routing,
+        directPayments, forwardedPayments, twiceForwardedPayments, embeddedPayments, processes,
     ]
+}
+
+/// What measurements are given.
+struct BenchSettings: Sendable {
+    /// The folder with the tables of the mainnet graph.
+    var graphFolder = "../shared/graph"
+    /// How many payments are on their way at a time, where not the usual numbers.
+    var widths: [Int]?
 }
 
 /// One measured number.

@@ -12,7 +12,16 @@ enum BenchCommand {
         positionals: [
             Positional(name: "NAME", help: "what to measure", isOptional: true, isRest: true)
         ],
-        flags: [.json],
+        flags: [
+            .json,
+            .value(
+                "graph", "FOLDER",
+                "where the tables of the mainnet graph are (default: \(BenchSettings().graphFolder))"
+            ),
+            .value(
+                "in-flight", "COUNTS",
+                "payments on their way at a time, such as 1,100 (default: 1,10,30,100,400)"),
+        ],
         takesConfiguration: false,
         examples: [
             Example("salama bench", "measures everything"),
@@ -22,13 +31,14 @@ enum BenchCommand {
 
     private static func run(_ arguments: Arguments) throws {
         let isJSON = arguments.isSet("json")
+        let settings = try settings(arguments)
         var report = JSONObject()
         var table = Table([
             .left("measurement"), .left("figure"), .right("value"), .left("unit"), .right("min"),
             .right("max"),
         ])
         for bench in try chosen(arguments.positionals) {
-            let figures = try bench.run()
+            let figures = try bench.run(settings)
             report.append(bench.name, .array(figures.map(json)))
             for figure in figures {
                 table.add([
@@ -42,6 +52,20 @@ enum BenchCommand {
             isJSON
                 ? String(decoding: JSONValue.object(report).serialized(), as: UTF8.self) + "\n"
                 : table.text)
+    }
+
+    private static func settings(_ arguments: Arguments) throws(UsageError) -> BenchSettings {
+        var settings = BenchSettings()
+        if let folder = arguments.value("graph") { settings.graphFolder = folder }
+        if let text = arguments.value("in-flight") {
+            settings.widths = try text.split(separator: ",").map { word throws(UsageError) in
+                guard let width = Int(word), 1...400 ~= width else {
+                    throw UsageError("--in-flight takes numbers from 1 to 400 with commas between")
+                }
+                return width
+            }
+        }
+        return settings
     }
 
     private static func json(_ figure: BenchFigure) -> JSONValue {

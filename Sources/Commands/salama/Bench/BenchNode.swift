@@ -84,13 +84,16 @@ final class BenchNode {
         let counted = store.recordBytes
         // Closing it moves the log.
         store = CountingStore(try SQLiteStore(path: path + "-idle"))
-        let size = try Self.usedSize(path)
+        let size = try DatabaseFile.usedSize(path)
         store = CountingStore(try SQLiteStore(path: path), counted: counted)
         return size
     }
+}
 
+/// An SQLite file that nobody has open.
+enum DatabaseFile {
     /// The file's size without the free pages, which its header counts (https://sqlite.org/fileformat.html).
-    private static func usedSize(_ path: String) throws -> Int {
+    static func usedSize(_ path: String) throws -> Int {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw CommandFailure("\(path) is gone") }
         defer { close(file) }

@@ -12,11 +12,9 @@ extension Bench {
     /// The public network's graph: how fast it is there, and how fast ways through it are found.
     static let routing = Bench(
         name: "routing",
-        summary: "load of the mainnet graph in ../shared/graph, and paths through it"
-    ) {
-        guard let graph = mainnetGraph() else {
-            throw BenchFailure("../shared/graph does not hold the mainnet graph")
-        }
+        summary: "load of the mainnet graph, and paths through it"
+    ) { settings in
+        let graph = try mainnetGraph(in: settings.graphFolder)
         let stored = GraphStore.encode(.init(graph: graph, savedAt: 0, key: .init(.zero)))
         let loading = try Stopwatch.measure(
             rounds: 3, calls: 1,
@@ -61,12 +59,15 @@ extension Bench {
         return BenchFigure("node's start to graph", (clock.now - start) / .milliseconds(1), "ms")
     }
 
-    private static func mainnetGraph() -> ChannelGraph? {
-        let folder = "../shared/graph/mainnet-2026-02-03"
-        guard let nodes = unzip("\(folder)-nodes.csv.gz"),
-            let directions = unzip("\(folder).csv.gz")
-        else { return nil }
-        return try? GraphTable.read(nodes: nodes, directions: directions, timestamp: 1)
+    /// The graph in the folder's tables, all of it announced at `timestamp`.
+    static func mainnetGraph(in folder: String, timestamp: UInt32 = 1) throws -> ChannelGraph {
+        let name = folder + "/mainnet-2026-02-03"
+        guard let nodes = unzip(name + "-nodes.csv.gz"), let directions = unzip(name + ".csv.gz")
+        else {
+            throw BenchFailure(
+                "\(folder) does not hold the mainnet graph: --graph says where it is")
+        }
+        return try GraphTable.read(nodes: nodes, directions: directions, timestamp: timestamp)
     }
 
     private static func unzip(_ path: String) -> [UInt8]? {

@@ -19,6 +19,22 @@ enum ProcessFigures {
         return state.uordblks + state.hblkhd
     }
 
+    /// The same of another process, with the pages that it holds for later.
+    static func proportionalMemory(of process: pid_t) throws -> Int {
+        try number("Pss:", in: "/proc/\(process)/smaps_rollup") * 1024
+    }
+
+    /// The time that a process has had on all processors, in seconds.
+    static func processorTime(of process: pid_t) throws -> Double {
+        // The name in parentheses may hold spaces. User and system time are the 12th and 13th fields behind it.
+        let fields = try text("/proc/\(process)/stat").split(separator: ")").last?
+            .split(separator: " ")
+        guard let fields, fields.count > 12, let user = Double(fields[11]),
+            let system = Double(fields[12])
+        else { throw CommandFailure("the system does not tell the time of process \(process)") }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     private static func number(_ name: String, in path: String) throws -> Int {
         for line in try text(path).split(separator: "\n") where line.hasPrefix(name) {
             let words = line.dropFirst(name.count).split(separator: " ")

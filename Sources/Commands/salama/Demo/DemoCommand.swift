@@ -34,7 +34,7 @@ enum DemoCommand {
         let bitcoind = try arguments.isSet("bitcoind") ? BitcoindProgram.path() : nil
         // From here on Ctrl-C leads to the end below, which leaves nothing behind.
         Signals.prepare()
-        let processes = try DemoProcesses()
+        let processes = try LocalProcesses(for: "demo")
         defer { processes.end() }
         let isJSON = arguments.isSet("json")
         let staysUp = !arguments.isSet("exit")

@@ -78,7 +78,7 @@ extension DemoStory {
 
     /// Closes a channel, and answers the closing transaction.
     private func close(
-        _ point: String, of node: DemoNode, query: [(String, String)]
+        _ point: String, of node: LocalNode, query: [(String, String)]
     ) throws -> String {
         let path = try ChannelOutpoint.parsed(point).path
         var id = ""

@@ -5,10 +5,10 @@ import Threads
 
 /// What happens in the demo, told while it happens: a line of nodes with a channel between each two.
 struct DemoStory: Sendable {
-    let processes: DemoProcesses
+    let processes: LocalProcesses
     let narration: Narration
-    let chain: DemoChain
-    let nodes: [DemoNode]
+    let chain: LocalChain
+    let nodes: [LocalNode]
     private let staysUp: Bool
 
     static let names = [
@@ -18,26 +18,26 @@ struct DemoStory: Sendable {
     /// What is put into each channel, in satoshi.
     static let capacity: Int64 = 5_000_000
 
-    var alice: DemoNode { nodes[0] }
-    var bob: DemoNode { nodes[1] }
+    var alice: LocalNode { nodes[0] }
+    var bob: LocalNode { nodes[1] }
     /// The node at the other end of the line: Carol, where there are three.
-    var carol: DemoNode { nodes[nodes.count - 1] }
+    var carol: LocalNode { nodes[nodes.count - 1] }
     /// Her neighbour: Bob, where there are three.
-    var neighbour: DemoNode { nodes[nodes.count - 2] }
+    var neighbour: LocalNode { nodes[nodes.count - 2] }
 
     /// Starts the chain and the nodes.
     init(
-        _ processes: DemoProcesses, _ narration: Narration, bitcoind: String?, nodes count: Int,
+        _ processes: LocalProcesses, _ narration: Narration, bitcoind: String?, nodes count: Int,
         staysUp: Bool
     ) throws {
         self.processes = processes
         self.narration = narration
         self.staysUp = staysUp
         let begin = ContinuousClock.now
-        let chain = try DemoChain(processes, bitcoind: bitcoind)
+        let chain = try LocalChain(processes, bitcoind: bitcoind)
         self.chain = chain
         let chainTime = ContinuousClock.now - begin
-        nodes = try Self.names.prefix(count).map { try DemoNode($0, processes, chain) }
+        nodes = try Self.names.prefix(count).map { try LocalNode($0, processes, chain) }
         let time = ContinuousClock.now - begin - chainTime
         let list = nodes.map(\.name).joined(separator: ", ")
         narration.tell(
@@ -83,7 +83,7 @@ struct DemoStory: Sendable {
         narration.facts["funds_sat"] = .integer(funds)
     }
 
-    private func inParallel(_ body: @escaping @Sendable (DemoNode) throws -> Void) throws {
+    private func inParallel(_ body: @escaping @Sendable (LocalNode) throws -> Void) throws {
         let failure = Mutex<(any Error)?>(nil)
         let threads = nodes.map { node in
             SystemThread("demo") {
@@ -100,7 +100,9 @@ struct DemoStory: Sendable {
 
     private func openChannels() throws {
         let begin = ContinuousClock.now
-        let ids = try zip(nodes, nodes.dropFirst()).map { try open($0, $1) }
+        let ids = try zip(nodes, nodes.dropFirst()).map {
+            try $0.openChannel(with: $1, Self.capacity)
+        }
         let negotiated = ContinuousClock.now - begin
         try chain.waitForMempool(ids.count)
         // The network hears of a channel when it is six blocks deep (BOLT 7).
@@ -119,24 +121,6 @@ struct DemoStory: Sendable {
         narration.facts["channel_capacity_sat"] = .integer(Self.capacity)
     }
 
-    /// Connects two nodes where they are not, opens a channel, and answers its funding transaction.
-    private func open(_ node: DemoNode, _ peer: DemoNode) throws -> String {
-        do {
-            _ = try node.client.post(
-                "/v1/peers", ["addr": ["pubkey": .string(peer.key), "host": .string(peer.host)]])
-        } catch {
-            guard error.message.contains("already connected") else { throw error }
-        }
-        let answer = try node.client.post(
-            "/v1/channels",
-            [
-                "node_pubkey_string": .string(peer.key),
-                "local_funding_amount": .string("\(Self.capacity)"), "sat_per_vbyte": "2",
-            ])
-        let id = answer.text("funding_txid_str")
-        return id.isEmpty ? transactionText(ofBase64: answer.text("funding_txid_bytes")) : id
-    }
-
     // MARK: What is left to play with
 
     /// Opens channels anew where the story has closed them.
@@ -145,8 +129,8 @@ struct DemoStory: Sendable {
         defer { progress.finish() }
         // A node takes on nothing before it has seen the chain's last block.
         try waitForTip()
-        _ = try open(alice, bob)
-        _ = try open(neighbour, carol)
+        _ = try alice.openChannel(with: bob, Self.capacity)
+        _ = try neighbour.openChannel(with: carol, Self.capacity)
         try chain.waitForMempool(2)
         try chain.mine(6)
         try alice.waitForChannel(with: bob)

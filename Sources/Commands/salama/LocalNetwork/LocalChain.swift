@@ -1,17 +1,19 @@
 import Bitcoin
+import ChainBackend
 import Glibc
 import JSON
 import Threads
 
-/// The chain that the demo's nodes follow, in a process of its own: the project's, or a real bitcoind.
-struct DemoChain: Sendable {
+/// The chain that local nodes follow, in a process of its own: the project's, or a real bitcoind.
+struct LocalChain: Sendable {
     let name: String
     let client: ChainClient
     /// The lines by which a node's configuration names it.
     let settings: [String]
+    private let bitcoind: BitcoindConfiguration
 
     /// Starts it and waits until it answers; `bitcoind` is the path of a real one.
-    init(_ processes: DemoProcesses, bitcoind: String?) throws {
+    init(_ processes: LocalProcesses, bitcoind: String?) throws {
         name = bitcoind == nil ? "Salama's own regtest chain" : "a bitcoind of this machine"
         let folder = processes.folder + "/chain"
         guard mkdir(folder, 0o700) == 0 else {
@@ -41,6 +43,12 @@ struct DemoChain: Sendable {
             }
         let endpoint = HostAndPort(host: "127.0.0.1", port: port)
         let cookie = folder + "/regtest/.cookie"
+        var configuration = BitcoindConfiguration(
+            network: .regtest, port: port, authentication: .cookie(path: cookie))
+        (configuration.rawBlockEndpoint, configuration.rawTransactionEndpoint) = (
+            blocks, transactions
+        )
+        self.bitcoind = configuration
         settings = [
             "network=regtest", "bitcoind.rpchost=\(endpoint.text)", "bitcoind.rpccookie=\(cookie)",
             "bitcoind.zmqpubrawblock=\(blocks)", "bitcoind.zmqpubrawtx=\(transactions)",
@@ -55,6 +63,9 @@ struct DemoChain: Sendable {
             return client
         }
     }
+
+    /// The chain for a node inside this process.
+    func backend() throws -> BitcoindBackend { try BitcoindBackend(bitcoind) }
 
     /// Mines blocks whose rewards go to that address.
     func mine(_ count: Int, to address: String = ChainClient.nobody) throws {
@@ -92,23 +103,27 @@ struct DemoChain: Sendable {
 
 /// Waiting for what other processes do.
 enum Waiting {
-    /// Tries every hundredth of a second until there is a value; throws `complaint` after so many seconds.
+    /// Tries every few milliseconds until there is a value; throws `complaint` after so many seconds.
     static func value<Value>(
-        _ complaint: String, atMost seconds: Int, _ attempt: () throws -> Value?
+        _ complaint: String, atMost seconds: Int, every milliseconds: UInt32 = 10,
+        _ attempt: () throws -> Value?
     ) throws -> Value {
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {
             if let value = try attempt() { return value }
-            SystemThread.sleep(milliseconds: 10)
+            SystemThread.sleep(milliseconds: milliseconds)
         }
         throw CommandFailure("\(complaint) within \(seconds) s")
     }
 
-    /// Tries every hundredth of a second until it is so.
+    /// Tries every few milliseconds until it is so.
     static func until(
-        _ complaint: String, atMost seconds: Int = 30, _ condition: () throws -> Bool
+        _ complaint: String, atMost seconds: Int = 30, every milliseconds: UInt32 = 10,
+        _ condition: () throws -> Bool
     ) throws {
-        _ = try value(complaint, atMost: seconds) { try condition() ? true : nil }
+        _ = try value(complaint, atMost: seconds, every: milliseconds) {
+            try condition() ? true : nil
+        }
     }
 }
 

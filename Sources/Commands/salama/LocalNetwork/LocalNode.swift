@@ -4,29 +4,33 @@ import NodeRuntime
 import NodeStorage
 import Threads
 
-/// One of the demo's nodes: a process, spoken to over its REST interface as any program would.
+/// A node of its own process, spoken to over its REST interface as any program would.
 ///
-/// Unchecked sendability: the story starts and stops nodes on one thread, and others only call what `client` offers.
-final class DemoNode: @unchecked Sendable {
+/// Unchecked sendability: one thread starts and stops nodes, and others only call what `client` offers.
+final class LocalNode: @unchecked Sendable {
     let name: String
     let folder: String
     /// Where the node listens for peers.
     let host: String
-    private let processes: DemoProcesses
-    private let configuration: Configuration
-    private var identifier: pid_t = 0
+    /// What finds the node.
+    let configuration: Configuration
+    private let processes: LocalProcesses
+    /// The process's number.
+    private(set) var identifier: pid_t = 0
     /// The node's interface; set once the node runs.
     private(set) var client: NodeClient
     /// The node's public key.
     private(set) var key = ""
+    /// How long the last start took, from the process's beginning to the interface's first answer.
+    private(set) var startTime = Duration.zero
 
     /// Writes the node's configuration and starts it.
-    init(_ name: String, _ processes: DemoProcesses, _ chain: DemoChain) throws {
+    init(_ name: String, _ processes: LocalProcesses, _ chain: LocalChain) throws {
         self.name = name
         self.processes = processes
         folder = processes.folder + "/" + name.lowercased()
         // A port of its own, under which peers find the node again after it was away.
-        host = HostAndPort(host: "127.0.0.1", port: try DemoChain.freePort()).text
+        host = HostAndPort(host: "127.0.0.1", port: try LocalChain.freePort()).text
         guard mkdir(folder, 0o700) == 0 else {
             throw CommandFailure("cannot make \(folder): \(String(cString: strerror(errno)))")
         }
@@ -38,8 +42,10 @@ final class DemoNode: @unchecked Sendable {
         try Self.write(lines.joined(separator: "\n") + "\n", to: folder + "/salama.conf")
         try Self.write(Base64.encode(SystemEntropy.bytes(16)) + "\n", to: folder + "/password")
         configuration = try Configuration(flags: ["datadir": [folder]], environment: [:])
+        let begin = ContinuousClock.now
         identifier = try Self.run(processes, name, folder)
         client = try Self.connect(processes, name, identifier, configuration)
+        startTime = ContinuousClock.now - begin
     }
 
     private static func write(_ text: String, to path: String) throws(CommandFailure) {
@@ -49,7 +55,7 @@ final class DemoNode: @unchecked Sendable {
     }
 
     private static func run(
-        _ processes: DemoProcesses, _ name: String, _ folder: String
+        _ processes: LocalProcesses, _ name: String, _ folder: String
     ) throws -> pid_t {
         try processes.start(
             OwnProgram.path(), ["start", "--datadir", folder], log: name.lowercased() + ".log")
@@ -57,10 +63,10 @@ final class DemoNode: @unchecked Sendable {
 
     /// Waits until the node answers, and answers its interface for the calls that need no macaroon.
     private static func connect(
-        _ processes: DemoProcesses, _ name: String, _ identifier: pid_t,
+        _ processes: LocalProcesses, _ name: String, _ identifier: pid_t,
         _ configuration: Configuration
     ) throws -> NodeClient {
-        try Waiting.value("\(name)'s node does not answer", atMost: 20) {
+        try Waiting.value("\(name)'s node does not answer", atMost: 20, every: 1) {
             guard processes.isRunning(identifier) else {
                 throw CommandFailure(
                     "\(name)'s node has ended: see \(processes.folder)/\(name.lowercased()).log")
@@ -102,8 +108,10 @@ final class DemoNode: @unchecked Sendable {
     /// Starts the node again and waits until its wallet is open.
     func start() throws {
         unlink(configuration.addressFile)
+        let begin = ContinuousClock.now
         identifier = try Self.run(processes, name, folder)
         client = try Self.connect(processes, name, identifier, configuration)
+        startTime = ContinuousClock.now - begin
         try waitUntilOpen()
     }
 
@@ -120,13 +128,13 @@ final class DemoNode: @unchecked Sendable {
     }
 
     private static func shell(_ line: String, _ what: String) throws(CommandFailure) {
-        // The paths are the demo's own, made of letters and digits.
+        // The last parts of the paths are our own, made of letters and digits.
         guard system(line) == 0 else { throw CommandFailure("cannot \(what)") }
     }
 }
 
-/// What the story asks of a node.
-extension DemoNode {
+/// What commands ask of a node.
+extension LocalNode {
     /// Waits until the node has seen the chain up to that block.
     func waitForBlock(_ height: Int64) throws {
         try Waiting.until("\(name)'s node does not see block \(height)") {
@@ -150,16 +158,34 @@ extension DemoNode {
     }
 
     /// The open channels with a node.
-    func channels(with peer: DemoNode) throws -> [JSONValue] {
+    func channels(with peer: LocalNode) throws -> [JSONValue] {
         try client.get("/v1/channels").list("channels").filter {
             $0.text("remote_pubkey") == peer.key
         }
     }
 
-    /// Waits until the channel with a node can be used.
-    func waitForChannel(with peer: DemoNode) throws {
-        try Waiting.until("the channel of \(name) and \(peer.name) does not come up") {
-            try channels(with: peer).contains { $0.flag("active") }
+    /// Connects to a node, where the two are not connected yet, and opens a channel; answers the funding transaction's id.
+    func openChannel(with peer: LocalNode, _ capacity: Int64) throws -> String {
+        do {
+            _ = try client.post(
+                "/v1/peers", ["addr": ["pubkey": .string(peer.key), "host": .string(peer.host)]])
+        } catch {
+            guard error.message.contains("already connected") else { throw error }
+        }
+        let answer = try client.post(
+            "/v1/channels",
+            [
+                "node_pubkey_string": .string(peer.key),
+                "local_funding_amount": .string("\(capacity)"), "sat_per_vbyte": "2",
+            ])
+        let id = answer.text("funding_txid_str")
+        return id.isEmpty ? transactionText(ofBase64: answer.text("funding_txid_bytes")) : id
+    }
+
+    /// Waits until the channel with a node can be used, or so many of them.
+    func waitForChannel(with peer: LocalNode, count: Int = 1) throws {
+        try Waiting.until("the channel of \(name) and \(peer.name) does not come up", every: 2) {
+            try channels(with: peer).count { $0.flag("active") } >= count
         }
     }
 }

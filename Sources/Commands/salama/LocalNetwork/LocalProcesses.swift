@@ -3,27 +3,27 @@ import NodeRuntime
 import Synchronization
 import Threads
 
-/// The programs that the demo runs beside itself; none of them outlives it, however it ends.
-final class DemoProcesses: Sendable {
+/// Programs that a command runs beside itself; none of them outlives it, however it ends.
+final class LocalProcesses: Sendable {
     private struct State {
         var running: [pid_t] = []
         var isClosed = false
     }
 
-    /// Where the demo keeps everything; it goes with the demo.
+    /// Where all of them keep everything; it goes with them.
     let folder: String
     private let state = Mutex(State())
-    private let watchdog: DemoWatchdog
+    private let watchdog: LocalWatchdog
 
-    /// Makes the folder.
-    init() throws(CommandFailure) {
-        var template = Array("/tmp/salama-demo-\(getpid())-XXXXXX".utf8CString)
+    /// Makes a folder in `parent` whose name tells of `command`.
+    init(for command: String, in parent: String = "/tmp") throws(CommandFailure) {
+        var template = Array("\(parent)/salama-\(command)-\(getpid())-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
             throw CommandFailure(
-                "no folder can be made in /tmp: \(String(cString: strerror(errno)))")
+                "no folder can be made in \(parent): \(String(cString: strerror(errno)))")
         }
         folder = String(cString: made)
-        watchdog = try DemoWatchdog(folder)
+        watchdog = try LocalWatchdog(folder)
     }
 
     /// Starts a program whose output goes to a file of the folder; throws once ``end()`` has been called.
@@ -31,8 +31,8 @@ final class DemoProcesses: Sendable {
         -> pid_t
     {
         try state.withLock { state throws(CommandFailure) in
-            guard !state.isClosed else { throw CommandFailure("the demo ends") }
-            let identifier = try DemoSpawn.run(program, arguments, output: folder + "/" + log)
+            guard !state.isClosed else { throw CommandFailure("the network of this command ends") }
+            let identifier = try Spawn.run(program, arguments, output: folder + "/" + log)
             state.running.append(identifier)
             watchdog.note(identifier)
             return identifier
@@ -67,7 +67,7 @@ final class DemoProcesses: Sendable {
         for identifier in running.dropFirst() { kill(identifier, SIGTERM) }
         for identifier in running.reversed() { stop(identifier) }
         watchdog.end()
-        // The path is our own, made of letters and digits.
+        // Its last part is our own, made of letters and digits.
         _ = system("rm -rf '\(folder)'")
     }
 
@@ -82,8 +82,8 @@ final class DemoProcesses: Sendable {
     }
 }
 
-/// A shell that cleans up after a demo that had no chance to: it reads from a pipe, which the kernel closes.
-private final class DemoWatchdog: Sendable {
+/// A shell that cleans up after a command that had no chance to: it reads from a pipe, which the kernel closes.
+private final class LocalWatchdog: Sendable {
     private let pipe: Int32
     private let identifier: pid_t
 
@@ -112,8 +112,8 @@ private final class DemoWatchdog: Sendable {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         pipe = ends[1]
         defer { close(ends[0]) }
-        identifier = try DemoSpawn.run(
-            "/bin/sh", ["-c", Self.script, "demo", folder], input: ends[0], output: "/dev/null")
+        identifier = try Spawn.run(
+            "/bin/sh", ["-c", Self.script, "watchdog", folder], input: ends[0], output: "/dev/null")
     }
 
     deinit { close(pipe) }
@@ -136,8 +136,8 @@ private final class DemoWatchdog: Sendable {
 }
 
 /// Starts programs.
-private enum DemoSpawn {
-    /// Starts a program in a group of its own, so that Ctrl-C reaches the demo alone, with no signals held back.
+private enum Spawn {
+    /// Starts a program in a group of its own, so that Ctrl-C reaches this one alone, with no signals held back.
     static func run(
         _ program: String, _ arguments: [String], input: Int32? = nil, output: String
     ) throws(CommandFailure) -> pid_t {

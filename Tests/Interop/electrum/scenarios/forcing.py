@@ -1,0 +1,109 @@
+"""Channels that one side closes alone, and what becomes of the HTLCs in them."""
+
+from network import new_preimage
+from waiting import eventually, expect
+
+from . import scenario
+
+CAPACITY, PUSHED, HTLC = 2_000_000, 900_000, 100_000
+# More than the fees of all that Salama publishes; Electrum takes 150 sat/vB for each of its own.
+FEES_OF_SALAMA, FEES_OF_ELECTRUM = 40_000, 250_000
+
+
+class Story:
+    """A channel with what its sides are going to have of it, less fees."""
+
+    def __init__(self, net, closer_name):
+        self.net = net
+        self.electrum, self.salama = net.start("electrum", "salama")
+        self.closer = {"electrum": self.electrum, "salama": self.salama}[closer_name]
+        self.point = net.open(self.electrum, self.salama, CAPACITY, push=PUSHED)
+        self.before = {node: node.balance() for node in (self.electrum, self.salama)}
+        self.shares = {self.electrum: CAPACITY - PUSHED, self.salama: PUSHED}
+
+    def hold(self, payer, payee, is_settled):
+        """A payment that the payee holds; `settle` and `let_expire` end it."""
+        preimage, payment_hash = new_preimage()
+        paying = payer.pay_in_background(payee.hold_invoice(payment_hash, HTLC))
+        eventually("the payment held", lambda: payee.holds(payment_hash))
+        if is_settled:
+            self.shares[payer] -= HTLC
+            self.shares[payee] += HTLC
+        return payee, preimage, paying
+
+    def close(self):
+        self.closer.close_channel(self.point, force=True)
+        self.commitment = eventually("the commitment", lambda: self.net.chain.spender(self.point))
+        self.net.mine_transaction(self.commitment)
+
+    def outputs(self):
+        """The commitment's outputs that are more than anchors."""
+        outputs = self.net.chain.transaction(self.commitment)["vout"]
+        return [f"{self.commitment}:{o['n']}" for o in outputs if round(o["value"] * 100_000_000) > 330]
+
+    def claimed(self):
+        return sum(self.net.chain.spender(output) is not None for output in self.outputs())
+
+    def finish(self):
+        """Mines until both have all that is theirs."""
+        self.net.mine_until(
+            "the end at Salama", lambda: self.salama.closed_channel(self.point), step=60, limit=600)
+        self.net.mine_until(
+            "the end at Electrum", lambda: self.electrum.channel(self.point)["state"] == "REDEEMED",
+            step=60, limit=600)
+        expect(self.claimed() == len(self.outputs()), "an output is left")
+        for node, fees in ((self.salama, FEES_OF_SALAMA), (self.electrum, FEES_OF_ELECTRUM)):
+            gain = node.balance() - self.before[node]
+            share = self.shares[node]
+            expect(
+                share - fees <= gain <= share, f"{node.name} has {gain} sat of its {share} sat")
+
+
+def close_without_htlcs(net, closer_name):
+    story = Story(net, closer_name)
+    story.close()
+    story.finish()
+    kind = story.salama.closed_channel(story.point)["close_type"]
+    expect(kind == f"{'LOCAL' if closer_name == 'salama' else 'REMOTE'}_FORCE_CLOSE", kind)
+
+
+@scenario("Electrum closes alone, and both get what is theirs")
+def electrum_alone(net):
+    close_without_htlcs(net, "electrum")
+
+
+@scenario("Salama closes alone, and both get what is theirs")
+def salama_alone(net):
+    close_without_htlcs(net, "salama")
+
+
+def close_with_htlcs(net, closer_name):
+    """Two HTLCs each way: one is settled on the chain, the other expires."""
+    story = Story(net, closer_name)
+    electrum, salama = story.electrum, story.salama
+    held = [
+        story.hold(payer, payee, is_settled)
+        for payer, payee in ((electrum, salama), (salama, electrum)) for is_settled in (True, False)]
+    net.wait_for_htlcs(4, story.point, electrum, salama)
+    story.close()
+    expect(len(story.outputs()) == 6, f"the commitment has {len(story.outputs())} outputs")
+    for payee, preimage, _ in held[0::2]:
+        payee.settle(preimage)
+    # Both preimages are on the chain before anything expires.
+    net.mine_until("the claims by preimage", lambda: story.claimed() >= 3, step=1, limit=12)
+    for _, preimage, paying in held[0::2]:
+        net.mine_until("the payer's preimage", lambda: paying.is_done, step=1, limit=12)
+        expect(paying.result() == preimage, "the payer has another preimage")
+    story.finish()
+    for _, _, paying in held[1::2]:
+        expect(paying.result() is None, "what expired was paid")
+
+
+@scenario("Electrum closes alone with HTLCs both ways, which are settled on the chain or expire")
+def electrum_with_htlcs(net):
+    close_with_htlcs(net, "electrum")
+
+
+@scenario("Salama closes alone with HTLCs both ways, which are settled on the chain or expire")
+def salama_with_htlcs(net):
+    close_with_htlcs(net, "salama")

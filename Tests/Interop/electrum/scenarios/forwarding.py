@@ -1,0 +1,47 @@
+"""Payments through a third node."""
+
+from network import new_preimage
+from salama import PaymentFailure
+from waiting import eventually, expect
+
+from . import scenario
+
+
+@scenario("two Electrums pay each other through Salama")
+def through_salama(net):
+    left, salama, right = net.start("electrum-left", "salama", "electrum-right")
+    points = [net.open(node, salama, push=2_000_000) for node in (left, right)]
+    for payer, payee in ((left, right), (right, left)):
+        expect(payer.pay(payee.invoice(100_000)), f"{payer.name} cannot pay")
+    events = salama.post("/v1/switch")["forwarding_events"]
+    expect(len(events) == 2, f"Salama tells of {len(events)} forwards")
+    # The failure of the last hop comes back through Salama.
+    preimage, payment_hash = new_preimage()
+    paying = left.pay_in_background(right.hold_invoice(payment_hash, 50_000))
+    eventually("the payment held", lambda: right.holds(payment_hash))
+    for point, node in zip(points, (left, right)):
+        net.wait_for_htlcs(1, point, node, salama)
+    right.cancel(payment_hash)
+    expect(paying.result(120) is None, "a cancelled payment was paid")
+    for point, node in zip(points, (left, right)):
+        net.wait_for_htlcs(0, point, node, salama)
+
+
+@scenario("two Salamas pay each other through Electrum, with invoices and keysend")
+def through_electrum(net):
+    left, electrum, right = net.start("salama-left", "electrum", "salama-right")
+    points = [net.open(node, electrum, push=2_000_000, public=True) for node in (left, right)]
+    for node in (left, right):
+        eventually(f"the channels in {node.name}'s graph", lambda: node.knows_channels() == 2)
+    for payer, payee in ((left, right), (right, left)):
+        expect(payer.pay(payee.invoice(100_000)), f"{payer.name} cannot pay")
+    payment = left.keysend(right, 30_000)
+    hops = payment["htlcs"][-1]["route"]["hops"]
+    expect([hop["pub_key"] for hop in hops] == [electrum.key, right.key], "the route is another")
+    preimage, payment_hash = new_preimage()
+    paying = left.pay_in_background(right.hold_invoice(payment_hash, 50_000))
+    eventually("the payment held", lambda: right.holds(payment_hash))
+    right.cancel(payment_hash)
+    expect(paying.result(120) is None, "a cancelled payment was paid")
+    for point, node in zip(points, (left, right)):
+        net.wait_for_htlcs(0, point, node, electrum)

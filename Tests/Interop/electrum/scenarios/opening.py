@@ -1,0 +1,45 @@
+"""Channels that either side opens."""
+
+from waiting import eventually, expect
+
+from . import scenario
+
+
+def open_and_pay(net, opener, peer, public):
+    point = net.open(opener, peer, push=1_000_000, public=public)
+    expect(opener.pay(peer.invoice(20_000)), "the opener cannot pay")
+    expect(peer.pay(opener.invoice(10_000)), "the other side cannot pay")
+    eventually("the balance", lambda: peer.local_balance(point) == 1_010_000)
+    return point
+
+
+def announce(net, opener, peer):
+    open_and_pay(net, opener, peer, public=True)
+    electrum, salama = (opener, peer) if opener.name == "electrum" else (peer, opener)
+    electrum.hear_gossip_of(salama)
+    for node in (opener, peer):
+        eventually(f"the channel in {node.name}'s graph", lambda: node.knows_channels() == 1)
+
+
+@scenario("Electrum opens a private channel to Salama, and both pay")
+def private_by_electrum(net):
+    electrum, salama = net.start("electrum", "salama")
+    open_and_pay(net, electrum, salama, public=False)
+
+
+@scenario("Salama opens a private channel to Electrum, and both pay")
+def private_by_salama(net):
+    electrum, salama = net.start("electrum", "salama")
+    open_and_pay(net, salama, electrum, public=False)
+
+
+@scenario("Electrum opens a public channel to Salama, and both find it in the graph")
+def public_by_electrum(net):
+    electrum, salama = net.start("electrum", "salama")
+    announce(net, electrum, salama)
+
+
+@scenario("Salama opens a public channel to Electrum, and both find it in the graph")
+def public_by_salama(net):
+    electrum, salama = net.start("electrum", "salama")
+    announce(net, salama, electrum)
