@@ -73,9 +73,7 @@ struct SimulateTests {
         #expect(process.errors.contains("salama: 1 promise was broken\n"))
     }
 
-    @Test(
-        "Ctrl-C ends with the summary of what was run, and status 130",
-        .disabled("beside all other tests it ends with another status now and then"))
+    @Test("Ctrl-C ends with the summary of what was run, and status 130")
     func interrupted() throws {
         let process = try ChildProcess(
             salama, ["simulate", "--seeds", "1000000", "--jobs", "1", "--json"])

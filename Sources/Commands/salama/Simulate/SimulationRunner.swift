@@ -7,12 +7,12 @@ import Threads
 final class SimulationRunner: Sendable {
     private let job: SimulationJob
     private let state: Mutex<State>
+    private let stopping = Atomic<Bool>(false)
 
     private struct State {
         var next: UInt64
-        var isStopped = false
         var report = SimulationReport()
-        var lastHash = ""
+        var lastHash: String?
         var lastTrace: [String] = []
     }
 
@@ -25,30 +25,34 @@ final class SimulationRunner: Sendable {
     }
 
     /// Begins no more networks, and gives up those that are running.
-    func stop() { state.withLock { $0.isStopped = true } }
+    func stop() { stopping.store(true, ordering: .releasing) }
+
+    private var isStopped: Bool { stopping.load(ordering: .acquiring) }
 
     /// Runs until all seeds are done or ``stop()`` is called.
     func run() -> SimulationSummary {
         let start = ContinuousClock.now
         let running = Atomic<Int>(job.threads)
-        for number in 0..<job.threads {
-            _ = SystemThread.detached("simulate-\(number)") { [self] in
+        let threads = (0..<job.threads).map { number in
+            SystemThread("simulate-\(number)") { [self] in
                 while let seed = takeSeed() { runSeed(seed) }
                 running.subtract(1, ordering: .releasing)
             }
         }
         var nextTold: Int64 = 5
-        while running.load(ordering: .acquiring) > 0, !state.withLock({ $0.isStopped }) {
+        while running.load(ordering: .acquiring) > 0 {
             SystemThread.sleep(milliseconds: 20)
             let elapsed = (ContinuousClock.now - start).components.seconds
             guard elapsed >= nextTold else { continue }
             nextTold = elapsed + 5
             tell(after: elapsed)
         }
+        // Even when it was stopped: a thread that goes on would use what the end of the process takes down.
+        for thread in threads { thread.join() }
         let elapsed = ContinuousClock.now - start
         return state.withLock { state in
             SimulationSummary(
-                report: state.report, seconds: elapsed, isInterrupted: state.isStopped,
+                report: state.report, seconds: elapsed, isInterrupted: isStopped,
                 traceHash: job.isReplay ? state.lastHash : nil,
                 trace: job.isReplay ? state.lastTrace : [])
         }
@@ -67,7 +71,7 @@ final class SimulationRunner: Sendable {
 
     private func takeSeed() -> UInt64? {
         state.withLock { state in
-            guard !state.isStopped, state.next < job.seeds.upperBound,
+            guard !isStopped, state.next < job.seeds.upperBound,
                 state.report.violations.count < Self.enough
             else { return nil }
             defer { state.next += 1 }
@@ -78,15 +82,17 @@ final class SimulationRunner: Sendable {
     private func runSeed(_ seed: UInt64) {
         var plan = SimulationPlan(seed: seed)
         plan.traceLines = job.isReplay ? job.traceLines : 0
-        var outcome = Simulation.run(plan)
+        var outcome = Simulation.run(plan, while: { !isStopped })
         if !outcome.report.violations.isEmpty, !job.isReplay {
             // The same run once more, with words.
             plan.traceLines = job.traceLines
-            outcome = Simulation.run(plan)
+            let told = Simulation.run(plan, while: { !isStopped })
+            if !told.report.violations.isEmpty { outcome = told }
         }
+        // What was given up half-way proves nothing, unless it has broken a promise before.
+        guard !isStopped || !outcome.report.violations.isEmpty else { return }
         for violation in outcome.report.violations { say(SimulationSummary.text(of: violation)) }
         state.withLock { state in
-            guard !state.isStopped else { return }
             state.report.add(outcome.report)
             state.lastHash = "\(outcome.traceHash)"
             state.lastTrace = outcome.lastLines

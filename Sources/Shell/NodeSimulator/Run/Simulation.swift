@@ -67,9 +67,9 @@ package final class Simulation {
         startClocks()
     }
 
-    /// Runs to the end, or to the first broken promise.
-    package func run() -> SimulationOutcome {
-        while phase != .done, violations.isEmpty, let (time, event) = queue.next() {
+    /// Runs to the end, to the first broken promise, or until `isWanted` says no.
+    package func run(while isWanted: () -> Bool = { true }) -> SimulationOutcome {
+        while phase != .done, violations.isEmpty, isWanted(), let (time, event) = queue.next() {
             now = time
             handle(event)
         }
@@ -85,10 +85,13 @@ package final class Simulation {
             report: report, traceHash: trace.hash, lastLines: trace.lastLines)
     }
 
-    /// Makes the network of a plan and runs it; a world that cannot be made counts as a broken promise.
-    package static func run(_ plan: SimulationPlan) -> SimulationOutcome {
+    /// Makes the network of a plan and runs it while `isWanted` says so; a world that cannot be made counts as a broken
+    /// promise.
+    package static func run(
+        _ plan: SimulationPlan, while isWanted: () -> Bool = { true }
+    ) -> SimulationOutcome {
         do {
-            return try Simulation(plan).run()
+            return try Simulation(plan).run(while: isWanted)
         } catch {
             var report = SimulationReport()
             report.networks = 1
