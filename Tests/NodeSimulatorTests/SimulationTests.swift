@@ -26,6 +26,14 @@ struct SimulationTests {
         #expect(report.violations.isEmpty, "\(report.violations)")
     }
 
+    /// 1772: a preimage comes when the node has given the connection up. 2296: a payer is gone for good, and its HTLC, which
+    /// the payee has failed, stays until the channel is closed.
+    @Test("networks that checkers have once blamed wrongly", arguments: [UInt64(1772), 2296])
+    func blamed(seed: UInt64) {
+        let report = Simulation.run(SimulationPlan(seed: seed)).report
+        #expect(report.violations.isEmpty, "\(report.violations)")
+    }
+
     @Test("networks with all faults on keep every promise")
     func many() {
         let count = PackageFiles.environment("SALAMA_SIMULATIONS").flatMap(UInt64.init) ?? 40

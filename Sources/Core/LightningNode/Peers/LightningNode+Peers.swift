@@ -103,6 +103,9 @@ extension LightningNode {
 }
 
 extension LightningNode {
+    /// Whether messages of a peer are taken: both sides have said `init`, and nobody has given the connection up.
+    public func isConnected(to peer: PublicKey) -> Bool { links[peer]?.features != nil }
+
     /// The peers with a connection, in an order that does not depend on hashing.
     var connectedPeers: [PublicKey] {
         links.keys.sorted { $0.compressed.lexicographicallyPrecedes($1.compressed) }

@@ -149,23 +149,35 @@ extension Simulation {
         return try? Message(decoding: bytes)
     }
 
-    func watchForwards(_ bytes: [UInt8], to node: SimulatedNode) {
-        guard node.isHonest, let message = watchedMessage(bytes) else { return }
+    /// Takes note of a message that a node is about to take; it counts once the batch is durable.
+    func watchForwards(_ bytes: [UInt8], from peer: PublicKey, to node: SimulatedNode) {
+        // What is left of a connection that the node has given up on is not heard.
+        guard node.isHonest, let core = node.core, core.isConnected(to: peer),
+            let message = watchedMessage(bytes)
+        else { return }
         if case .updateFulfillHTLC(let fulfill) = message {
             // What comes while the channel is failing already may be too late to be taken.
-            let isHeard =
-                node.core?.allChannels.contains {
-                    $0.channelID == fulfill.channelID && $0.established?.isUsable == true
-                } ?? false
-            guard isHeard, !node.isStalled else { return }
+            let isUsable = core.allChannels.contains {
+                $0.channelID == fulfill.channelID && $0.established?.isUsable == true
+            }
+            guard isUsable else { return }
         }
-        forwards.hear(message, node: node.index)
-        if plan.doctoring == .forgedFailure, case .updateFulfillHTLC(let fulfill) = message,
-            let forged = forwards.failure(
-                of: fulfill.paymentPreimage.paymentHash, node: node.index),
-            let found = forwards.say(forged, node: node.index)
-        {
-            report(found)
+        node.heard.append(message)
+    }
+
+    /// What a node has heard in a batch is durable: from now on it knows.
+    func noteHeard(at node: SimulatedNode) {
+        let heard = node.heard
+        node.heard = []
+        for message in heard {
+            forwards.hear(message, node: node.index)
+            if plan.doctoring == .forgedFailure, case .updateFulfillHTLC(let fulfill) = message,
+                let forged = forwards.failure(
+                    of: fulfill.paymentPreimage.paymentHash, node: node.index),
+                let found = forwards.say(forged, node: node.index)
+            {
+                report(found)
+            }
         }
     }
 

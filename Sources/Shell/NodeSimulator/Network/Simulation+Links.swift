@@ -56,7 +56,6 @@ extension Simulation {
             !link.isPartitioned, link.openEnds.contains(end.node), nodes[end.node].isRunning
         else { return }
         guard !isDeaf(nodes[end.node]) else { return }
-        watchForwards(bytes, to: nodes[end.node])
         post(.peerMessage(nodes[end.peer].id, bytes), to: nodes[end.node])
     }
 

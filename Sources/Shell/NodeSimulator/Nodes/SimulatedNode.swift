@@ -25,6 +25,8 @@ final class SimulatedNode {
     var isTurnDue = false
     /// The batch that waits for the disk, empty most of the time.
     var batch = PendingBatch()
+    /// The messages about HTLCs that it has taken in that batch.
+    var heard: [Message] = []
     /// Since when the disk takes nothing; nil while it does.
     var isStalled = false
     /// Where the node stands in the chain and what it watches; nil until it was asked.
@@ -163,6 +165,7 @@ final class SimulatedNode {
         inbox = []
         isTurnDue = false
         batch = PendingBatch()
+        heard = []
         isStalled = false
         position = nil
         isWatchStale = false

@@ -35,6 +35,9 @@ extension Simulation {
         }
         for input in inputs {
             trace.note(.input, at: now, node: node.index, input.traceBytes, input.traceText)
+            if case .peerMessage(let peer, let bytes) = input {
+                watchForwards(bytes, from: peer, to: node)
+            }
             let moment = node.moment(at: now)
             if let step = node.core?.receive(input, at: moment) { take(step, of: node) }
         }
@@ -75,6 +78,7 @@ extension Simulation {
         // The power fails in the next commit that writes enough.
         if node.disk.isCut { return self.crash(node, losingPower: true) }
         node.isStalled = false
+        noteHeard(at: node)
         let kept = crash == .afterCommit ? 0 : effects.count
         let count = crash == .duringRelease ? random.number(below: effects.count + 1) : kept
         for effect in effects.prefix(count) { perform(effect, for: node) }

@@ -102,7 +102,7 @@ extension Simulation {
                 guard let commitments = channel.commitments, channel.state != .spent else {
                     continue
                 }
-                let count = commitments.offered.count + commitments.received.count
+                let count = waitingHTLCs(of: commitments, peer: channel.peer)
                 if count > 0 {
                     found.append(
                         "node \(node.index) has \(count) HTLCs in channel"
@@ -111,6 +111,18 @@ extension Simulation {
             }
             return found
         }
+    }
+
+    /// How many HTLCs of a channel have not ended. What a peer that is gone for good has offered, and this node has no
+    /// preimage for, is the peer's alone to take back: it goes with the channel.
+    private func waitingHTLCs(of commitments: Commitments, peer: PublicKey) -> Int {
+        let isGone = nodes.contains { $0.id == peer && $0.isOutlaw }
+        let received =
+            isGone
+            ? commitments.openReceived.count
+                + commitments.received.count { commitments.preimage($0.key) != nil }
+            : commitments.received.count
+        return commitments.offered.count + received
     }
 
     /// What channels and coins wait for.
