@@ -11,6 +11,7 @@ was tested and ends with 0; with SALAMA_INTEROP_REQUIRED=1 in the environment, w
 """
 
 import argparse
+import glob
 import os
 import queue
 import shutil
@@ -110,8 +111,7 @@ class Run:
         else:
             where = "".join(traceback.format_exception(error))
         logs = []
-        for name in sorted(os.listdir(folder)):
-            log = f"{folder}/{name}/{name}.log"
+        for log in sorted(glob.glob(f"{glob.escape(folder)}/*/*.log")):
             logs.append(f"--- the end of {log}\n{processes.last_lines(log, 15)}")
         return where.rstrip() + "\n" + "".join(logs)
 
@@ -174,6 +174,8 @@ def main(arguments):
         print("interop: interrupted", file=sys.stderr)
         is_complete = False
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         processes.kill_all()
     print(
         f"{len(run.passed)} of {len(chosen)} scenarios hold, {time.monotonic() - began:.0f} s", flush=True)

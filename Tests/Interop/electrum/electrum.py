@@ -3,7 +3,7 @@
 import json
 import os
 
-from chain import COIN, btc, call_rpc
+from chain import COIN, RPCError, btc, call_rpc
 from processes import Process, free_port
 from waiting import Background, eventually
 
@@ -97,6 +97,13 @@ class Electrum:
     def connect(self, peer):
         self.call("add_peer", connection_string=peer.address)
 
+    def try_to_connect(self, peer):
+        """Connects to a peer that may leave at once."""
+        try:
+            self.connect(peer)
+        except RPCError:
+            pass
+
     def hear_gossip_of(self, peer):
         """Connects the other node of this daemon, which has no channels and collects gossip."""
         self.call("add_peer", connection_string=peer.address, gossip=True)
@@ -155,8 +162,8 @@ class Electrum:
         return self.call("check_hold_invoice", payment_hash=payment_hash)["status"] == "paid"
 
     def pay(self, invoice):
-        """Returns the preimage; None where the payment fails."""
-        return self.call("lnpay", timeout=120, invoice=invoice)["preimage"]
+        """Returns the preimage; None where the payment fails. What is on its way may take long."""
+        return self.call("lnpay", timeout=600, invoice=invoice)["preimage"]
 
     def pay_in_background(self, invoice):
         return Background(lambda: self.pay(invoice))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 
 from chain import COIN
 from electrum import Electrum
@@ -42,6 +43,15 @@ class Network:
         """Starts a node again that was killed or stopped."""
         node.launch()
         node.wait_until_ready()
+
+    def save(self, node):
+        """Copies what a stopped node knows."""
+        shutil.copytree(node.folder, node.folder + ".saved")
+
+    def put_back(self, node):
+        """Makes a stopped node know what it knew when it was saved."""
+        shutil.rmtree(node.folder)
+        shutil.copytree(node.folder + ".saved", node.folder)
 
     def fund(self, *nodes, satoshis=COIN):
         for node in nodes:
@@ -85,6 +95,10 @@ class Network:
     def connect(self, left, right):
         left.connect(right)
         self.wait_for_connection(left, right)
+
+    def disconnect(self, electrum, salama):
+        salama.disconnect(electrum)
+        eventually("the connection's end", lambda: not electrum.is_connected(salama))
 
     def reconnect(self, electrum, salama):
         """Connects anew at once: Electrum alone knows the other's address, and takes its time."""

@@ -193,7 +193,7 @@ class Salama:
         """Returns the closing transaction once it is signed."""
         path = f"/v1/channels/{point.replace(':', '/')}?force={str(force).lower()}"
         if not force:
-            path += "&sat_per_vbyte=2"
+            path += "&sat_per_vbyte=2&no_wait=true"
         for event in self.events("DELETE", path):
             if "close_pending" in event:
                 return bytes.fromhex(hex_of(event["close_pending"]["txid"]))[::-1].hex()

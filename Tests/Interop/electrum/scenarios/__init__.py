@@ -26,4 +26,5 @@ def scenario(sentence):
     return add
 
 
-from . import opening, paying, forwarding, interrupting, closing, forcing, cheating  # noqa: E402,F401
+from . import (  # noqa: E402,F401
+    opening, paying, forwarding, interrupting, closing, forcing, relaying, cheating, losing, straining)

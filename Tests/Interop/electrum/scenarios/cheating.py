@@ -1,7 +1,6 @@
 """Revoked commitments, published by either side."""
 
-import shutil
-
+from chain import COIN
 from network import new_preimage
 from waiting import eventually, expect
 
@@ -14,7 +13,7 @@ FEES_OF_SALAMA, FEES_OF_ELECTRUM = 60_000, 250_000
 
 def spendable_outputs(net, txid):
     outputs = net.chain.transaction(txid)["vout"]
-    return [f"{txid}:{o['n']}" for o in outputs if round(o["value"] * 100_000_000) > ANCHOR]
+    return [f"{txid}:{o['n']}" for o in outputs if round(o["value"] * COIN) > ANCHOR]
 
 
 def expect_gain(node, before, whole, fees):
@@ -50,8 +49,8 @@ def electrum_cheats(net, htlc_count):
     kind = salama.closed_channel(point)["close_type"]
     expect(kind == "BREACH_CLOSE", kind)
     whole = sum(
-        round(o["value"] * 100_000_000) for o in net.chain.transaction(txid)["vout"]
-        if round(o["value"] * 100_000_000) > ANCHOR)
+        round(o["value"] * COIN) for o in net.chain.transaction(txid)["vout"]
+        if round(o["value"] * COIN) > ANCHOR)
     expect_gain(salama, before, whole, FEES_OF_SALAMA)
 
 
@@ -72,8 +71,7 @@ def salama_publishes_revoked(net):
     expect(electrum.pay(salama.invoice(300_000)), "no payment before the old state")
     net.wait_for_htlcs(0, point, electrum, salama)
     salama.stop()
-    old = salama.folder + ".old"
-    shutil.copytree(salama.folder, old)
+    net.save(salama)
     net.restart(salama)
     net.reconnect(electrum, salama)
     net.wait_until_open(point, electrum, salama)
@@ -82,8 +80,7 @@ def salama_publishes_revoked(net):
     before = electrum.balance()
     electrum.stop()
     salama.stop()
-    shutil.rmtree(salama.folder)
-    shutil.copytree(old, salama.folder)
+    net.put_back(salama)
     net.restart(salama)
     txid = salama.close_channel(point, force=True)
     net.mine_transaction(txid, but=[electrum])
@@ -93,6 +90,6 @@ def salama_publishes_revoked(net):
     net.mine_until(
         "the end at Electrum", lambda: electrum.channel(point)["state"] == "REDEEMED", step=6, limit=300)
     whole = sum(
-        round(o["value"] * 100_000_000) for o in net.chain.transaction(txid)["vout"]
-        if round(o["value"] * 100_000_000) > ANCHOR)
+        round(o["value"] * COIN) for o in net.chain.transaction(txid)["vout"]
+        if round(o["value"] * COIN) > ANCHOR)
     expect_gain(electrum, before, whole, FEES_OF_ELECTRUM)

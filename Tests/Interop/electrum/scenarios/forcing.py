@@ -1,5 +1,6 @@
 """Channels that one side closes alone, and what becomes of the HTLCs in them."""
 
+from chain import COIN
 from network import new_preimage
 from waiting import eventually, expect
 
@@ -39,7 +40,7 @@ class Story:
     def outputs(self):
         """The commitment's outputs that are more than anchors."""
         outputs = self.net.chain.transaction(self.commitment)["vout"]
-        return [f"{self.commitment}:{o['n']}" for o in outputs if round(o["value"] * 100_000_000) > 330]
+        return [f"{self.commitment}:{o['n']}" for o in outputs if round(o["value"] * COIN) > 330]
 
     def claimed(self):
         return sum(self.net.chain.spender(output) is not None for output in self.outputs())
@@ -47,10 +48,10 @@ class Story:
     def finish(self):
         """Mines until both have all that is theirs."""
         self.net.mine_until(
-            "the end at Salama", lambda: self.salama.closed_channel(self.point), step=60, limit=600)
+            "the end at Salama", lambda: self.salama.closed_channel(self.point), step=120, limit=720)
         self.net.mine_until(
             "the end at Electrum", lambda: self.electrum.channel(self.point)["state"] == "REDEEMED",
-            step=60, limit=600)
+            step=120, limit=720)
         expect(self.claimed() == len(self.outputs()), "an output is left")
         for node, fees in ((self.salama, FEES_OF_SALAMA), (self.electrum, FEES_OF_ELECTRUM)):
             gain = node.balance() - self.before[node]

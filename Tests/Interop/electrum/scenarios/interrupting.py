@@ -21,7 +21,7 @@ def lost_connection(net):
     electrum, salama, point = with_channel(net)
     for payer, payee in directions(electrum, salama):
         preimage, paying = held(net, point, payer, payee)
-        salama.disconnect(electrum)
+        net.disconnect(electrum, salama)
         # Settled while nobody is there to be told.
         payee.settle(preimage)
         net.reconnect(electrum, salama)
@@ -55,3 +55,42 @@ def salama_killed(net):
 @scenario("Electrum is killed with HTLCs pending, and they are settled when it is back")
 def electrum_killed(net):
     kill_and_settle(net, "electrum")
+
+
+def kill_forwarder(net, middle, ends):
+    """Kills the middle of three while the last holds payments of both ends, which are settled and cancelled afterwards."""
+    left, forwarder, right = net.start(ends[0], middle, ends[1])
+    points = [net.open(node, forwarder, push=2_000_000) for node in (left, right)]
+    held_ones = []
+    for payer, payee in ((left, right), (right, left)):
+        for is_settled in (True, False):
+            preimage, payment_hash = new_preimage()
+            paying = payer.pay_in_background(payee.hold_invoice(payment_hash, 50_000))
+            eventually("the payment held", lambda: payee.holds(payment_hash))
+            held_ones.append((payee, preimage, payment_hash, is_settled, paying))
+    for point, node in zip(points, (left, right)):
+        net.wait_for_htlcs(4, point, node, forwarder)
+    forwarder.kill()
+    net.restart(forwarder)
+    for point, node in zip(points, (left, right)):
+        net.reconnect(*((node, forwarder) if middle == "salama" else (forwarder, node)))
+        net.wait_until_open(point, node, forwarder)
+    for payee, preimage, payment_hash, is_settled, paying in held_ones:
+        if is_settled:
+            payee.settle(preimage)
+            expect(paying.result() == preimage, "the payer has another preimage")
+        else:
+            payee.cancel(payment_hash)
+            expect(paying.result(120) is None, "a cancelled payment was paid")
+    for point, node in zip(points, (left, right)):
+        net.wait_for_htlcs(0, point, node, forwarder)
+
+
+@scenario("Salama is killed with HTLCs pending that it forwards between Electrums")
+def forwarding_salama_killed(net):
+    kill_forwarder(net, "salama", ("electrum-left", "electrum-right"))
+
+
+@scenario("Electrum is killed with HTLCs pending that it forwards between Salamas")
+def forwarding_electrum_killed(net):
+    kill_forwarder(net, "electrum", ("salama-left", "salama-right"))
