@@ -2,7 +2,7 @@
 
   python3 Tests/Interop/electrum [NAME ...]   the scenarios whose names or sentences contain one of the words
     --list           print the scenarios instead
-    --jobs COUNT     how many run at a time, each on a chain of its own; 2 if not given
+    --jobs COUNT     how many run at a time, each on a chain of its own; two for each processor if not given
     --salama FILE    the node to test; .build/release/salama if not given
     --keep           keep what the nodes wrote, also where all is well
 
@@ -126,7 +126,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(prog="interop", description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2 * len(os.sched_getaffinity(0)))
     parser.add_argument("--salama", default=f"{ROOT}/.build/release/salama")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args(arguments)

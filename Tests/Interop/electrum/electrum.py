@@ -88,6 +88,12 @@ class Electrum:
             round(float(answer.get(kind, 0)) * COIN)
             for kind in ("confirmed", "unconfirmed", "unmatured"))
 
+    def estimate_fees(self, satoshis_per_kvbyte):
+        """Gives it an estimate for all targets, in place of its server's or of what it takes for want of one."""
+        self.call("setconfig", key="test_disable_automatic_fee_eta_update", value=True)
+        estimates = {target: satoshis_per_kvbyte for target in (2, 5, 10, 25, 144, 1008)}
+        self.call("test_inject_fee_etas", fee_est=str(estimates))
+
     # Peers and channels
 
     @property

@@ -45,3 +45,27 @@ def through_electrum(net):
     expect(paying.result(120) is None, "a cancelled payment was paid")
     for point, node in zip(points, (left, right)):
         net.wait_for_htlcs(0, point, node, electrum)
+
+
+@scenario("a payment in parts goes through Salama over two channels on either side")
+def parts_through_salama(net):
+    left, salama, right = net.start("electrum-left", "salama", "electrum-right")
+    points = [net.open(node, salama, 2_000_000, push=900_000) for node in (left, right) for _ in range(2)]
+    for payer, payee in ((left, right), (right, left)):
+        expect(payer.pay(payee.invoice(1_300_000)), f"{payer.name} cannot pay in parts")
+    for point, node in zip(points, (left, left, right, right)):
+        net.wait_for_htlcs(0, point, node, salama)
+    events = salama.post("/v1/switch")["forwarding_events"]
+    expect(len(events) >= 4, f"Salama tells of {len(events)} forwards")
+
+
+@scenario("failures that Electrum makes up as forwarder lead Salama another way, or to an end")
+def made_up_failures(net):
+    left, electrum, right = net.start("salama-left", "electrum", "salama-right")
+    points = [net.open(node, electrum, push=2_000_000) for node in (left, right)]
+    for option in ("test_fail_malformed_htlc", "test_fail_htlcs_with_temp_node_failure"):
+        electrum.call("setconfig", key=option, value=True)
+        expect(left.pay(right.invoice(10_000)) is None, "a failed payment was paid")
+        electrum.call("setconfig", key=option, value=False)
+    for point, node in zip(points, (left, right)):
+        net.wait_for_htlcs(0, point, node, electrum)

@@ -1,5 +1,6 @@
 """Channels that either side opens."""
 
+from network import CAPACITY
 from waiting import eventually, expect
 
 from . import scenario
@@ -43,3 +44,27 @@ def public_by_electrum(net):
 def public_by_salama(net):
     electrum, salama = net.start("electrum", "salama")
     announce(net, salama, electrum)
+
+
+@scenario("Electrum opens a channel without anchors to Salama, and both pay")
+def without_anchors(net):
+    electrum, salama = net.start("electrum", "salama", options={"electrum": {"test_ln_open_srk_channels": True}})
+    electrum.estimate_fees(20_000)
+    point = open_and_pay(net, electrum, salama, public=False)
+    kind = salama.channel(point)["commitment_type"]
+    expect(kind == "STATIC_REMOTE_KEY", kind)
+
+
+@scenario("Salama opens a channel to Electrum, which trusts it, and pays before a block has the funding")
+def before_a_block(net):
+    salama, = net.start("salama")
+    electrum, = net.start("electrum", options={"electrum": {
+        "open_zeroconf_channels": True, "zeroconf_trusted_node": salama.address, "lightning_forward_payments": False}})
+    point = salama.open_channel(electrum, CAPACITY, zero_conf=True, scid_alias=True, commitment_type="ANCHORS")
+    net.wait_until_open(point, electrum, salama)
+    expect(salama.pay(electrum.invoice(200_000)), "Salama cannot pay")
+    net.wait_for_htlcs(0, point, electrum, salama)
+    # Electrum finds no way over channels without a place in the chain.
+    net.mine_transaction(point.split(":")[0], 6)
+    net.wait_until_open(point, electrum, salama)
+    expect(electrum.pay(salama.invoice(5_000)), "Electrum cannot pay")

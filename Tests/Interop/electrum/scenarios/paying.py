@@ -122,8 +122,21 @@ def too_little(net):
 @scenario("a change of the fee rate by Electrum is followed")
 def fee_update(net):
     electrum, salama, point = with_channel(net)
-    electrum.call("setconfig", key="test_disable_automatic_fee_eta_update", value=True)
-    electrum.call("test_inject_fee_etas", fee_est="{2: 40000, 5: 30000, 10: 20000, 25: 20000}")
-    eventually("the new rate", lambda: salama.channel(point)["fee_per_kw"] != "56250", 180)
+    electrum.estimate_fees(40_000)
+    # It adds a half for what may come.
+    eventually("the new rate", lambda: salama.channel(point)["fee_per_kw"] == "15000", 180)
     for payer, payee in directions(electrum, salama):
         expect(payer.pay(payee.invoice(10_000)), f"{payer.name} cannot pay")
+
+
+@scenario("failures that Electrum makes up as payee are read by Salama, and the channel goes on")
+def made_up_failures(net):
+    electrum, salama, point = with_channel(net)
+    before = salama.local_balance(point)
+    for option in ("test_fail_malformed_htlc", "test_fail_htlcs_with_temp_node_failure"):
+        electrum.call("setconfig", key=option, value=True)
+        expect(salama.pay(electrum.invoice(10_000)) is None, "a failed payment was paid")
+        net.wait_for_htlcs(0, point, electrum, salama)
+        electrum.call("setconfig", key=option, value=False)
+    expect(salama.local_balance(point) == before, "the coins did not come back")
+    expect(salama.pay(electrum.invoice(10_000)), "the channel works no more")
