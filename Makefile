@@ -13,16 +13,17 @@ SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
 # The integration tests' helpers; empty where they could not be had, and then those tests skip.
 TEST_ENV = SALAMA_TEST_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
 	SALAMA_TEST_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)" \
-	SALAMA_TEST_PYLN="$$(scripts/pyln 2>/dev/null)"
+	SALAMA_TEST_PYLN="$$(scripts/pyln 2>/dev/null)" \
+	SALAMA_TEST_CLIENTS="$$(scripts/clients 2>/dev/null)"
 BINARY = .build/release/salama
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help bootstrap build test demo bench interop lint install vectors fuzz
+.PHONY: help bootstrap build test conformance demo bench interop lint install vectors fuzz
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 bootstrap:
 	@scripts/bootstrap
@@ -33,6 +34,10 @@ build: bootstrap ## build .build/release/salama, statically linked to Swift's li
 test: ## run every test, against a real bitcoind too where one can be had
 	@scripts/bootstrap --tests
 	@$(TEST_ENV) $(SWIFT_TEST) $(ARGS)
+
+conformance: build ## say to the node what the specification forbids (ARGS='--only NAME --json')
+	@scripts/bootstrap --tests
+	@python=$$(scripts/pyln) && $$python -B Tests/Conformance/conformance.py --salama $(BINARY) $(ARGS)
 
 demo: build ## tell a network's story on a chain of its own (ARGS='--exit', '--bitcoind', '--nodes 5')
 	@$(if $(findstring --bitcoind,$(ARGS)),SALAMA_DEMO_BITCOIND="$$(scripts/bitcoind path)" )$(BINARY) demo $(ARGS)

@@ -145,7 +145,9 @@ let package = Package(
 
         tests("BitcoinTests", ["Bitcoin", "TestSupport"]),
         tests("LightningCryptoTests", ["LightningCrypto", "TestSupport"]),
-        tests("InteropTests", ["LightningCrypto", "LightningWire", "TestSupport"]),
+        tests(
+            "InteropTests",
+            ["LightningCrypto", "LightningInvoice", "LightningWire", "TestSupport"]),
         tests("LightningInvoiceTests", ["LightningInvoice", "TestSupport"]),
         tests(
             "LightningCommitmentTests",

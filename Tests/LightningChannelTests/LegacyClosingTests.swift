@@ -143,6 +143,51 @@ struct LegacyClosingTests {
         }
     }
 
+    @Test("an opener at its limit comes closer by a satoshi at a time, up to a hundred")
+    func concession() throws {
+        var closing = try ClosingPair(
+            simple: false, opener: wishes(.opener, 1000, 253...1000),
+            accepter: wishes(.accepter, 5000, 253...5000))
+        try closing.start()
+        let accepter = closing.pair.accepter
+        let first = try #require(fees(closing.pair.opener.wire).last)
+        // The peer takes larger steps than this side, and arrives.
+        var (ours, theirs) = (first, Satoshi(first.value * 4))
+        while closing.published[.opener]?.isEmpty == true {
+            try closing.receive(
+                try closingSigned(accepter, fee: theirs.value) { $0.tlvs.feeRange = nil }, .opener)
+            let answer = try #require(fees(closing.pair.opener.wire).last)
+            #expect(answer == ours + Satoshi(1) || answer == theirs)
+            ours = answer
+            theirs = max(Satoshi(theirs.value * 9 / 10), ours)
+        }
+        #expect(ours - first < Satoshi(100))
+    }
+
+    @Test("a peer that comes no closer does not get the opener beyond a hundred satoshis")
+    func endOfConcession() throws {
+        var closing = try ClosingPair(
+            simple: false, opener: wishes(.opener, 1000, 253...1000),
+            accepter: wishes(.accepter, 5000, 253...5000))
+        try closing.start()
+        let accepter = closing.pair.accepter
+        let first = try #require(fees(closing.pair.opener.wire).last)
+        var rounds: Int64 = 0
+        let error = try #require(throws: ChannelError.self) {
+            for step in Int64(0)... {
+                rounds = step
+                let fee = first.value * 4 - step
+                try closing.receive(
+                    try closingSigned(accepter, fee: fee) { $0.tlvs.feeRange = nil }, .opener)
+            }
+        }
+        guard case .closingFeeRefused = error else {
+            Issue.record("\(error)")
+            return
+        }
+        #expect(rounds == 100)
+    }
+
     @Test("a fee that is not strictly between the last two is refused")
     func notBetween() throws {
         var closing = try ClosingPair(

@@ -160,6 +160,30 @@ struct GossipPeerTests {
         #expect(world.warnings.count == 1)
     }
 
+    @Test("an announcement with two host names is kept, and not passed on")
+    func keepsTwoHostNames() {
+        var world = GossipWorld()
+        let channel = TrueChannel(1)
+        world.believe(channel)
+        let name = AddressDescriptor.dns(hostname: "example.com", port: 9735)
+        let node = channel.node(0) { $0.addresses = AddressDescriptor.encode([name, name]) }
+        world.receive(.nodeAnnouncement(node))
+        #expect(world.announced(channel, 0) == world.time)
+        world.sent = []
+        world.receive(
+            .queryShortChannelIDs(
+                QueryShortChannelIDs(
+                    chainHash: GossipWorld.chainHash,
+                    encodedShortIDs: ShortChannelIDList([channel.id]).encoded)))
+        #expect(
+            world.takeSent() == [
+                .channelAnnouncement(channel.announcement()), .channelUpdate(channel.update(0)),
+                .channelUpdate(channel.update(1)),
+                .replyShortChannelIDsEnd(
+                    ReplyShortChannelIDsEnd(chainHash: GossipWorld.chainHash, fullInformation: 1)),
+            ])
+    }
+
     @Test("another chain's channels are not known: full_information is 0")
     func answersOtherChain() {
         var world = GossipWorld()
@@ -171,7 +195,7 @@ struct GossipPeerTests {
             world.takeSent() == [
                 .replyShortChannelIDsEnd(
                     ReplyShortChannelIDsEnd(
-                        chainHash: GossipWorld.chainHash, fullInformation: 0))
+                        chainHash: BlockHash(.zero), fullInformation: 0))
             ])
     }
 

@@ -111,6 +111,31 @@ import Testing
         #expect(Features([1]).union(Features([2, 0])).bits == [0, 9])
     }
 
+    @Test("addresses without a port, of Tor's version 2, and further host names are not used")
+    func usableAddresses() {
+        let plain = AddressDescriptor.ipv4(address: [10, 0, 0, 1], port: 9735)
+        let name = AddressDescriptor.dns(hostname: "example.com", port: 9735)
+        let other = AddressDescriptor.dns(hostname: "example.org", port: 9735)
+        var message = NodeAnnouncement()
+        func uses(_ list: [AddressDescriptor]) -> [AddressDescriptor] {
+            message.addresses = AddressDescriptor.encode(list)
+            return message.usableAddresses
+        }
+        #expect(uses([plain, name]) == [plain, name])
+        #expect(message.mayBeForwarded)
+        #expect(
+            uses([
+                .ipv4(address: [10, 0, 0, 2], port: 0),
+                .torV2(onion: [UInt8](repeating: 1, count: 10), port: 9735),
+                .dns(hostname: "example.net", port: 0),
+            ]).isEmpty)
+        #expect(message.mayBeForwarded)
+        #expect(uses([plain, name, other]) == [plain, name])
+        #expect(!message.mayBeForwarded)
+        message.addresses = [1, 127]
+        #expect(message.usableAddresses.isEmpty)
+    }
+
     @Test(
         "address descriptors are read up to the first kind that is not known, and written in order")
     func addresses() throws {

@@ -40,6 +40,11 @@ public enum PackageFiles {
     public static let pyln: String? = firstFile(
         environment("SALAMA_TEST_PYLN"), cached("pyln/venv/bin/python"))
 
+    /// A Python with bolt11 of PyPI: `SALAMA_TEST_CLIENTS` (which `make test` sets), or what `scripts/clients` has made in the
+    /// cache folder; nil where there is none.
+    public static let clients: String? = firstFile(
+        environment("SALAMA_TEST_CLIENTS"), cached("clients/venv/bin/python"))
+
     private static func cached(_ path: String) -> String {
         root.appending(path: ".cache/\(path)").path
     }

@@ -84,11 +84,18 @@ struct LegacyFees {
         // `fee_satoshis`."
         let middle = Satoshi((sent.value + fee.value) / 2)
         let next = min(max(middle, range.minimum), range.maximum)
-        guard min(sent, fee) < next, next < max(sent, fee) else {
+        if min(sent, fee) < next, next < max(sent, fee) { return next }
+        // At its limit this side comes one satoshi closer with each message: a peer that takes larger steps arrives here, and
+        // a close without the peer costs more than all of them.
+        let limit = min(range.maximum.value + Self.concession, balance.value)
+        guard fee > sent, sent >= range.maximum, sent.value < limit else {
             throw .closingFeeRefused(range, actual: fee)
         }
-        return next
+        return Satoshi(sent.value + 1)
     }
+
+    /// How many satoshis above its limit this side goes rather than end the negotiation.
+    private static let concession: Int64 = 100
 }
 
 extension ClosingFeeRange {

@@ -15,7 +15,8 @@ struct GossipAnswer: Sendable {
         var rest: ArraySlice<ShortChannelID>
         var flags: ArraySlice<QueryFlags.Wanted>
         var sentNodes: Set<NodeID> = []
-        var isFull: Bool
+        /// The chain that the query is about, which need not be that of the node.
+        var chain: BlockHash
     }
 
     /// What the filter covers of the past: the place in the sorted ids from where on it is left to send.
@@ -97,7 +98,8 @@ extension GossipMachine {
         let isKnown = query.chainHash == chainHash
         var answer = peers[peer]?.answer ?? GossipAnswer()
         answer.channels = GossipAnswer.Channels(
-            rest: isKnown ? ids[...] : [], flags: isKnown ? flags[...] : [], isFull: isKnown)
+            rest: isKnown ? ids[...] : [], flags: isKnown ? flags[...] : [],
+            chain: query.chainHash)
         peers[peer]?.answer = answer
         continueAnswers(&step)
     }
@@ -210,7 +212,7 @@ extension GossipMachine {
         }
         answer.channels = query.rest.isEmpty ? nil : query
         guard !keys.isEmpty else {
-            if answer.channels == nil { end(query.isFull, peer, &step) }
+            if answer.channels == nil { end(query.chain, peer, &step) }
             return
         }
         answer.endsChannels = answer.channels == nil
@@ -290,23 +292,27 @@ extension GossipMachine {
         if !messages.isEmpty { step.effects.append(.send(peer, messages)) }
         if answer.endsChannels {
             answer.endsChannels = false
-            end(true, peer, &step)
+            end(chainHash, peer, &step)
         }
         peers[peer]?.answer = answer
         continueAnswers(&step)
     }
 
     private func message(_ record: [UInt8], of key: GossipRecordKey) -> Message? {
-        guard key.table == .gossipChannel else { return try? Message(decoding: record) }
+        guard key.table == .gossipChannel else {
+            guard let message = try? Message(decoding: record) else { return nil }
+            if case .nodeAnnouncement(let node) = message, !node.mayBeForwarded { return nil }
+            return message
+        }
         guard let stored = try? GossipChannelRecord(record: record) else { return nil }
         return try? Message(decoding: stored.announcement)
     }
 
     /// BOLT 7: "MUST follow these responses with `reply_short_channel_ids_end`." And: "if does not maintain up-to-date channel
     /// information for `chain_hash`: MUST set `full_information` to 0."
-    private func end(_ isFull: Bool, _ peer: NodeID, _ step: inout GossipStep) {
+    private func end(_ chain: BlockHash, _ peer: NodeID, _ step: inout GossipStep) {
         let end = ReplyShortChannelIDsEnd(
-            chainHash: chainHash, fullInformation: isFull ? 1 : 0)
+            chainHash: chain, fullInformation: chain == chainHash ? 1 : 0)
         step.effects.append(.send(peer, [.replyShortChannelIDsEnd(end)]))
     }
 }

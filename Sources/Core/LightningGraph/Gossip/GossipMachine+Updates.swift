@@ -160,9 +160,7 @@ extension GossipMachine {
             return
         }
         apply(message, to: node, &step)
-        // BOLT 7: "if more than one `type 5` address is announced: [...] MUST not forward the `node_announcement`."
-        let addresses = (try? AddressDescriptor.list(decoding: message.addresses)) ?? []
-        guard addresses.filter({ $0.type == 5 }).count <= 1 else { return }
+        guard message.mayBeForwarded else { return }
         relay.add(message, from: peer, limit: limits.relayedMessages)
     }
 

@@ -260,7 +260,8 @@ extension LightningNode {
                 return Step()
             }
         }
-        // BOLT 7: "MUST set `timestamp` to be greater than that of any previous `node_announcement` it has created."
+        // BOLT 7: "MUST set `timestamp` to be greater than that of any previous `node_announcement` it has previously
+        // created."
         wanted.timestamp = max(UInt32(clamping: moment.time), last == .max ? last : last + 1)
         wanted.signature = WireSignature(keys.nodeKey.sign(wanted.signedHash))
         gossip.node = wanted

@@ -82,3 +82,42 @@ public enum AddressDescriptor: Hashable, Sendable {
         }
     }
 }
+
+extension AddressDescriptor {
+    /// The port that stands behind every kind of address.
+    public var port: UInt16 {
+        switch self {
+        case .ipv4(_, let port), .ipv6(_, let port), .torV2(_, let port), .torV3(_, let port),
+            .dns(_, let port):
+            port
+        }
+    }
+}
+
+extension NodeAnnouncement {
+    /// Where the node says that it can be reached; nothing where that cannot be read.
+    ///
+    /// BOLT 7: "if `port` is equal to 0: SHOULD ignore `ipv6_addr` OR `ipv4_addr` OR `hostname`." And: "SHOULD ignore Tor v2
+    /// onion services. if more than one `type 5` address is announced: SHOULD ignore the additional data."
+    public var usableAddresses: [AddressDescriptor] {
+        var hasHostname = false
+        return listedAddresses.filter { address in
+            switch address {
+            case .torV2: return false
+            case .ipv4, .ipv6, .torV3: return address.port != 0
+            case .dns:
+                defer { hasHostname = true }
+                return !hasHostname && address.port != 0
+            }
+        }
+    }
+
+    /// Whether others may be sent the announcement.
+    ///
+    /// BOLT 7: "if more than one `type 5` address is announced: [...] MUST not forward the `node_announcement`."
+    public var mayBeForwarded: Bool { listedAddresses.filter { $0.type == 5 }.count <= 1 }
+
+    private var listedAddresses: [AddressDescriptor] {
+        (try? AddressDescriptor.list(decoding: addresses)) ?? []
+    }
+}

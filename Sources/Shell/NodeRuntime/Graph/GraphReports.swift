@@ -18,14 +18,7 @@ public struct GraphNode: Sendable {
     }
 
     /// Where it says that it listens.
-    public var addresses: [AddressDescriptor] { announcement?.listedAddresses ?? [] }
-}
-
-extension NodeAnnouncement {
-    /// Where the node says that it listens; none where that cannot be read.
-    var listedAddresses: [AddressDescriptor] {
-        (try? AddressDescriptor.list(decoding: addresses)) ?? []
-    }
+    public var addresses: [AddressDescriptor] { announcement?.usableAddresses ?? [] }
 }
 
 /// A channel of the network.

@@ -117,7 +117,7 @@ public struct GraphService: Sendable {
 
     /// Where a node says that it listens; none where it has not said so. Blocks for a moment.
     public func addresses(of id: NodeID) -> [AddressDescriptor] {
-        announcement(of: id)?.listedAddresses ?? []
+        announcement(of: id)?.usableAddresses ?? []
     }
 
     /// Looks for routes as a payment does. Blocks for some milliseconds.

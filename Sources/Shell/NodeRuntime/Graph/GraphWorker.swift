@@ -160,7 +160,7 @@ extension GraphWorker: GossipSink {
     ) {
         tools.shelf.read([.node(node)]) { values in
             let announcement = values.first.flatMap { $0.map(GraphService.announcement) } ?? nil
-            answer(announcement?.listedAddresses ?? [])
+            answer(announcement?.usableAddresses ?? [])
         }
     }
 }

@@ -1,0 +1,1 @@
+"""A peer that says what the specification forbids, and looks at what the other side makes of it."""
