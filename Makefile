@@ -20,7 +20,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help bootstrap build test conformance demo bench interop lint install vectors fuzz
+.PHONY: help bootstrap build test conformance clients demo bench interop lint install vectors fuzz
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -38,6 +38,12 @@ test: ## run every test, against a real bitcoind too where one can be had
 conformance: build ## say to the node what the specification forbids (ARGS='--only NAME --json')
 	@scripts/bootstrap --tests
 	@python=$$(scripts/pyln) && $$python -B Tests/Conformance/conformance.py --salama $(BINARY) $(ARGS)
+
+clients: build ## use the node as wallets, shops, Prometheus and bolt11 of PyPI do
+	@scripts/bootstrap --tests
+	@python3 -B Tests/Clients/rest.py --salama $(BINARY)
+	@python3 -B Tests/Clients/figures.py --salama $(BINARY)
+	@SALAMA_INVOICES=10000 $(TEST_ENV) $(SWIFT_TEST) --filter InvoiceAgreement
 
 demo: build ## tell a network's story on a chain of its own (ARGS='--exit', '--bitcoind', '--nodes 5')
 	@$(if $(findstring --bitcoind,$(ARGS)),SALAMA_DEMO_BITCOIND="$$(scripts/bitcoind path)" )$(BINARY) demo $(ARGS)

@@ -100,10 +100,12 @@ def report(results, seconds, verbose):
                 print(result.trace)
         elif verbose:
             print(f"kept    BOLT {result.case.bolt}  {result.case.name}  {result.seconds:.2f} s  {' '.join(result.said)}")
-    print(f"{'':10}{'cases':>8}{'rules':>8}{'broken':>8}")
-    total = [0, 0, 0]
+    print(f"{'':10}{'cases':>8}{'rules':>8}{'MUST':>8}{'broken':>8}")
+    total = [0, 0, 0, 0]
     for bolt, kept in rules_of(results).items():
-        row = [sum(result.case.bolt == bolt for result in results), len(kept), list(kept.values()).count(False)]
+        row = [
+            sum(result.case.bolt == bolt for result in results), len(kept), sum("MUST" in quote for quote in kept),
+            list(kept.values()).count(False)]
         total = [sum(pair) for pair in zip(total, row)]
         print(f"BOLT {bolt:<5}" + "".join(f"{value:>8}" for value in row))
     print(f"{'together':10}" + "".join(f"{value:>8}" for value in total) + f"   in {seconds:.0f} s")

@@ -1,9 +1,11 @@
 """A channel as a peer of the node keeps it: what it says when, and what both commitments are."""
 
+import hashlib
+import hmac
 import os
 import struct
 
-from pyln.proto.onion import SphinxHop, SphinxPath
+from pyln.proto.onion import SphinxHop, SphinxPath, chacha20_stream, generate_key
 from pyln.proto.primitives import PublicKey
 
 from .bitcoin import Output, p2wsh, sign, verifies
@@ -217,8 +219,7 @@ class Channel:
         if payload is None:
             secret = (payment_secret or bytes(32)) + truncated(amount)
             payload = tlvs({2: truncated(amount), 4: truncated(expiry), 8: secret})
-        hop = SphinxHop(PublicKey(self.peer.node.id), bytes([len(payload)]) + payload)
-        return SphinxPath([hop], payment_hash).compile().to_bin()
+        return Onion([(self.peer.node.id, payload)], payment_hash).packet
 
     def add(self, amount=20_000_000, payment_hash=None, onion=None, payment_secret=None, expiry=None, **fields):
         """Offers an HTLC; fields that are given replace what is right."""
@@ -378,6 +379,28 @@ class Channel:
 
     def shutdown(self, **fields):
         self.peer.send("shutdown", **{**dict(channel_id=self.id, scriptpubkey=self.script), **fields})
+
+
+class Onion:
+    """An onion of the hops [(node, payload)], and what comes back of it."""
+
+    def __init__(self, hops, payment_hash):
+        self.path = SphinxPath(
+            [SphinxHop(PublicKey(id), bytes([len(payload)]) + payload) for id, payload in hops], payment_hash)
+        self.packet = self.path.compile().to_bin()
+
+    def failure(self, reason):
+        """The hop that failed the payment, from 0 on, the code that it gave, and the data."""
+        for index, hop in enumerate(self.path.get_hop_params()):
+            stream = bytearray(len(reason))
+            chacha20_stream(generate_key(hop.secret.data, b"ammag"), stream)
+            reason = bytes(one ^ other for one, other in zip(reason, stream))
+            tag = hmac.new(generate_key(hop.secret.data, b"um"), reason[32:], hashlib.sha256).digest()
+            if tag == reason[:32]:
+                (length,) = struct.unpack_from(">H", reason, 32)
+                message = reason[34:34 + length]
+                return index, struct.unpack_from(">H", message)[0], message[2:]
+        raise Failed("the reason is from none of the hops")
 
 
 def truncated(value):

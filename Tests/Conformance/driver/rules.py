@@ -73,9 +73,9 @@ class Test:
         name = next(name for name, node in self.world.nodes.items() if node is self.node)
         return self.world.open_all([(name, wanted)])[(name, wanted)][0]
 
-    def opened_by_node(self, **options):
-        """A channel that the node has opened with these options, while other cases run."""
-        channel = self.world.take_opening(self.node, self.peer(), **options)
+    def opened_by_node(self, accepting=None, **options):
+        """A channel that the node has opened with these options, and the peer has accepted with these fields."""
+        channel = self.world.take_opening(self.node, self.peer(), accepting, **options)
         self.world.mine_and_wait(1)
         channel.ready()
         return channel

@@ -142,12 +142,12 @@ class Stage:
         peer = Peer(node, offers=wanted.offers)
         return (name, wanted), self.take_opening(node, peer, private=not wanted.announced)
 
-    def take_opening(self, node, peer, **options):
+    def take_opening(self, node, peer, accepting=None, **options):
         """A channel that the node opens to the peer; its funding is published."""
         channel = Channel(peer, opener="them")
         with ThreadPoolExecutor(1) as pool:
             request = pool.submit(ask_to_open, node, peer, **options)
-            channel.take(channel.peer.expect("open_channel"))
+            channel.take(channel.peer.expect("open_channel"), **(accepting or {}))
             channel.signed(channel.peer.expect("funding_created"))
             request.result()
         eventually("the funding's publication", lambda: self.chain.knows(channel.funding.txid[::-1].hex()))

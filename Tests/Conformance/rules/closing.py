@@ -8,7 +8,7 @@ from driver.commitment import closing
 from driver.rules import OURS, OURS_LEGACY, THEIRS_LEGACY, rule
 from driver.wire import NOISE
 
-from .updates import held_htlc
+from .updates import MUST_WARN_OR_FAIL, held_htlc
 
 SHUTDOWN = "### Closing Initiation: `shutdown` ... "
 SIMPLE = "### Closing Negotiation: `closing_complete` and `closing_sig` ... "
@@ -265,13 +265,15 @@ def closing_complete_that_omits_the_node(t):
     close.is_refused("signature for these outputs is missing")
 
 
-INVALID = COMPLETE + "If the signature field is not valid for the corresponding closing transaction specified in"
+INVALID = (
+    "If the signature field is not valid for the corresponding closing transaction specified in [BOLT #3]"
+    "(03-transactions.md#closing-transaction):" + EITHER)
 HIGH_S = (
     "If the signature field is non-compliant with LOW-S-standard rule<sup>[LOWS]"
     "(https://github.com/bitcoin/bitcoin/pull/6769)</sup>:" + EITHER)
 
 
-@rule(2, INVALID, channel=OURS)
+@rule(2, COMPLETE + INVALID, channel=OURS)
 def closing_complete_with_a_wrong_signature(t):
     close = Close(t)
     close.channel.peer.send("closing_complete", **{**close.proposal(), "fee_satoshis": 1_001})
@@ -313,8 +315,7 @@ bad_sig("with_two_signatures", SIG + "If `tlvs` does not contain exactly one sig
         tlvs={2: bytes(64), 3: bytes(64)})
 bad_sig("of_outputs_not_proposed", SIG + "If `tlvs` does not contain one of the TLV fields sent in `closing_complete`:"
         + EITHER, variant=1)
-bad_sig("with_a_wrong_signature", SIG + "If the signature field is not valid for the corresponding closing transaction "
-        "specified in", change=lambda signature: signature[:8] + bytes([signature[8] ^ 1]) + signature[9:])
+bad_sig("with_a_wrong_signature", SIG + INVALID, change=lambda signature: signature[:8] + bytes([signature[8] ^ 1]) + signature[9:])
 bad_sig("with_a_high_s", SIG + HIGH_S, change=high_s)
 
 
@@ -431,7 +432,9 @@ def closing_signed_of_another_fee_than_agreed(t):
 
 
 def bad_closing_signed(name, change):
-    @rule(2, OLD + "if the `signature` is not valid for either variant of closing transaction", name=f"closing_signed_{name}",
+    @rule(2, OLD + "if the `signature` is not valid for either variant of closing transaction specified in [BOLT #3]"
+          "(03-transactions.md#closing-transaction) OR non-compliant with LOW-S-standard rule<sup>[LOWS]"
+          "(https://github.com/bitcoin/bitcoin/pull/6769)</sup>:" + MUST_WARN_OR_FAIL, name=f"closing_signed_{name}",
           channel=OURS_LEGACY)
     def case(t):
         close = LegacyClose(t)
@@ -494,7 +497,8 @@ def closing_complete_where_it_was_not_negotiated(t):
     t.demand(not t.published(t.channel), "a transaction is published")
 
 
-@rule(2, OLD + "The receiving node: if the `signature` is not valid", channel=OURS)
+@rule(2, OLD + "The funding node: after `shutdown` has been received, AND no HTLCs remain in either commitment transaction: "
+      "SHOULD send a `closing_signed` message.", channel=OURS_LEGACY)
 def closing_messages_of_an_open_channel(t):
     t.channel.peer.send("closing_signed", channel_id=t.channel.id, fee_satoshis=500, signature=bytes(64))
     t.refused("not drained, or shutdown is missing")

@@ -215,7 +215,7 @@ def revoke_and_ack_with_a_secret_of_no_tree(t):
     t.failed("revoke_and_ack")
 
 
-@rule(2, REVOKE + "A receiving node: if `per_commitment_secret` is not a valid secret key", channel=OURS)
+@rule(2, SECRET, channel=OURS)
 def revoke_and_ack_unasked(t):
     t.channel.peer.send("revoke_and_ack", **t.channel.revocation_fields())
     t.channel.peer.closed("no commitment is to be revoked")

@@ -64,7 +64,8 @@ def announcement_with_future_fields(t):
 
 NO_OUTPUT = (
     ANNOUNCEMENT + "if the `short_channel_id`'s output does NOT correspond to a P2WSH (using `bitcoin_key_1` and "
-    "`bitcoin_key_2`, as specified in")
+    "`bitcoin_key_2`, as specified in [BOLT #3](03-transactions.md#funding-transaction-output)) OR the output is spent: MUST "
+    "ignore the message.")
 
 
 def is_ignored(t, peer, channel, message):
@@ -222,9 +223,9 @@ def addresses(name, quote, data, expected):
         t.demand(found == expected, f"the addresses are {found}")
 
 
-addresses("of_known_types", NODE + "`1`: ipv4; data = `[4:ipv4_addr][2:port]` (length 6)", IPV4, ["10.0.0.1:9735"])
-addresses("with_an_unknown_type", NODE + "SHOULD ignore the first `address descriptor` that does NOT match the types defined "
-          "above.", IPV4 + b"\x99" + bytes(30), ["10.0.0.1:9735"])
+UNKNOWN_ADDRESS = NODE + "SHOULD ignore the first `address descriptor` that does NOT match the types defined above."
+addresses("of_known_types", UNKNOWN_ADDRESS, IPV4, ["10.0.0.1:9735"])
+addresses("with_an_unknown_type", UNKNOWN_ADDRESS, IPV4 + b"\x99" + bytes(30), ["10.0.0.1:9735"])
 addresses("with_port_0", NODE + "if `port` is equal to 0: SHOULD ignore `ipv6_addr` OR `ipv4_addr` OR `hostname`.",
           b"\x01" + bytes([10, 0, 0, 2]) + b"\0\0", [])
 addresses("with_tor_2", NODE + "SHOULD ignore Tor v2 onion services.", b"\x03" + bytes(12), [])
@@ -254,9 +255,13 @@ def update_of_an_unknown_channel(t):
     peer.alive(skip=NOISE)
 
 
-@rule(7, UPDATE + "if `signature` is not a valid signature, using `node_id` of the double-SHA256 of the entire message "
-      "following the `signature` field (including unknown fields following `fee_proportional_millionths`): SHOULD send a "
-      "`warning` and close the connection. MUST NOT process the message further.")
+UPDATE_SIGNATURE = (
+    UPDATE + "if `signature` is not a valid signature, using `node_id` of the double-SHA256 of the entire message following the "
+    "`signature` field (including unknown fields following `fee_proportional_millionths`): SHOULD send a `warning` and close "
+    "the connection. MUST NOT process the message further.")
+
+
+@rule(7, UPDATE_SIGNATURE)
 def update_with_a_wrong_signature(t):
     peer = t.peer()
     channel = believed(t, peer, (0,))
@@ -269,7 +274,7 @@ def update_with_a_wrong_signature(t):
     t.demand(edge(t, channel)["node1_policy"]["fee_base_msat"] != "77", "the update was taken")
 
 
-@rule(7, UPDATE + "(including unknown fields following `fee_proportional_millionths`)")
+@rule(7, UPDATE_SIGNATURE)
 def update_with_future_fields(t):
     peer = t.peer()
     channel = believed(t, peer, (0,))
@@ -301,7 +306,7 @@ def late_update(name, quote, seconds):
 
 
 late_update("of_the_same_time", UPDATE + "if the `timestamp` is equal to the last-received `channel_update` for this "
-            "`short_channel_id` AND `node_id`", 0)
+            "`short_channel_id` AND `node_id`: if the fields below `timestamp` differ: MAY blacklist this `node_id`.", 0)
 late_update("of_an_earlier_time", UPDATE + "if `timestamp` is lower than that of the last-received `channel_update` for this "
             "`short_channel_id` AND for `node_id`: SHOULD ignore the message.", -10)
 late_update("of_the_far_future", UPDATE + "if the `timestamp` is unreasonably far in the future: MAY discard the "

@@ -69,8 +69,12 @@ def channel_goes_on(t):
     t.works()
 
 
-@rule(2, SECTION + "MUST reverse any uncommitted updates sent by the other side (i.e. all messages beginning with `update_` "
-      "for which no `commitment_signed` has been received).", channel=OURS)
+UNCOMMITTED = (
+    SECTION + "MUST reverse any uncommitted updates sent by the other side (i.e. all messages beginning with `update_` for "
+    "which no `commitment_signed` has been received).")
+
+
+@rule(2, UNCOMMITTED, channel=OURS)
 def uncommitted_updates_are_taken_back(t):
     change(t.channel)
     t.channel.peer.send("update_fee", channel_id=t.channel.id, feerate_per_kw=9_999)
@@ -236,8 +240,8 @@ def failed_channel_repeats_its_error(t):
     t.demand(again.expect("error", skip=NOISE).text == first.text, "the error is another")
 
 
-@rule(2, SECTION + "if `next_commitment_number` is not equal to the commitment number of the next `commitment_signed`",
-      channel=OURS)
+@rule(1, "SHOULD send `error` with the unknown `channel_id` in reply to messages of type `32`-`255` related to unknown "
+      "channels.", channel=OURS)
 def reestablish_for_an_unknown_channel(t):
     unknown = os.urandom(32)
     t.channel.peer.send("channel_reestablish", **t.channel.reestablish_fields(channel_id=unknown))
@@ -265,8 +269,7 @@ def preimage_counts_at_once(t):
     t.channel.exchange()
 
 
-@rule(2, SECTION + "upon disconnection: MUST reverse "
-      "any uncommitted updates sent by the other side", channel=OURS)
+@rule(2, UNCOMMITTED, channel=OURS)
 def held_htlc_survives_reconnecting(t):
     held_htlc(t)
     t.channel.resume()

@@ -97,9 +97,9 @@ def pay_to_peer(t, amount=5_000_000):
 
 
 def begin_payment(t, amount=5_000_000):
-    """Has the node send the peer a payment whose preimage the test knows."""
+    """Has the node send the peer a payment whose preimage the test knows. Gives the call's thread and outcome."""
     t.preimage = os.urandom(32)
-    t.in_background(t.node.calls.exchange, "POST", "/v2/router/send", {
+    return t.in_background(t.node.calls.exchange, "POST", "/v2/router/send", {
         "dest": text(t.channel.peer.id), "amt_msat": str(amount), "timeout_seconds": 30,
         "payment_hash": text(sha256(t.preimage)), "no_inflight_updates": True, "fee_limit_msat": "1000000",
         "dest_custom_records": {"5482373484": text(t.preimage)}})
@@ -284,8 +284,12 @@ def removal_twice(t):
     t.stays()
 
 
-@rule(2, REMOVE + "if the `payment_preimage` value in `update_fulfill_htlc` doesn't SHA256 hash to the corresponding HTLC "
-      "`payment_hash`:" + MUST_WARN_OR_FAIL, channel=THEIRS)
+PREIMAGE = (
+    REMOVE + "if the `payment_preimage` value in `update_fulfill_htlc` doesn't SHA256 hash to the corresponding HTLC "
+    "`payment_hash`:" + MUST_WARN_OR_FAIL)
+
+
+@rule(2, PREIMAGE, channel=THEIRS)
 def update_fulfill_htlc_with_a_wrong_preimage(t):
     added = pay_to_peer(t)
     t.channel.peer.send("update_fulfill_htlc", channel_id=t.channel.id, id=added.id, payment_preimage=bytes(32))
@@ -310,7 +314,7 @@ def update_fail_malformed_htlc_of_another_onion(t):
     t.works()
 
 
-@rule(2, REMOVE + "To supply the preimage", channel=THEIRS)
+@rule(2, PREIMAGE, channel=THEIRS)
 def payment_of_the_node_is_settled(t):
     added = pay_to_peer(t)
     t.channel.fulfill(added, t.preimage)
