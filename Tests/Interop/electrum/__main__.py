@@ -1,6 +1,7 @@
 """Runs Electrum as a Lightning peer of Salama on a regtest bitcoind, and tears all of it down.
 
   python3 Tests/Interop/electrum [NAME ...]   the scenarios whose names or sentences contain one of the words
+    --quick          leave out those that take long
     --list           print the scenarios instead
     --jobs COUNT     how many run at a time, each on a chain of its own; two for each processor if not given
     --salama FILE    the node to test; .build/release/salama if not given
@@ -125,6 +126,7 @@ class Run:
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="interop", description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=2 * len(os.sched_getaffinity(0)))
     parser.add_argument("--salama", default=f"{ROOT}/.build/release/salama")
@@ -132,8 +134,9 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     chosen = [
         scenario for scenario in TABLE
-        if not options.names
-        or any(name in scenario.name or name in scenario.sentence for name in options.names)]
+        if not (options.quick and scenario.is_long) and (
+            not options.names
+            or any(name in scenario.name or name in scenario.sentence for name in options.names))]
     if not chosen:
         parser.error("no scenario has such a name; --list prints them")
     if not options.list and not os.access(options.salama, os.X_OK):

@@ -8,6 +8,8 @@ from typing import Callable
 class Scenario:
     sentence: str
     run: Callable
+    # Whether it mines hundreds of blocks, or restarts nodes many times.
+    is_long: bool
 
     @property
     def name(self):
@@ -18,10 +20,10 @@ class Scenario:
 TABLE = []
 
 
-def scenario(sentence):
+def scenario(sentence, is_long=False):
     """Adds a function that takes a network to the table, under a sentence that says what holds."""
     def add(function):
-        TABLE.append(Scenario(sentence, function))
+        TABLE.append(Scenario(sentence, function, is_long))
         return function
     return add
 

@@ -76,7 +76,7 @@ def close_without_htlcs(net, closer_name, opener_name):
     expect(kind == f"{'LOCAL' if closer_name == 'salama' else 'REMOTE'}_FORCE_CLOSE", kind)
 
 
-@scenario("Electrum closes a channel of Salama's alone, and both get what is theirs")
+@scenario("Electrum closes a channel of Salama's alone, and both get what is theirs", is_long=True)
 def electrum_alone(net):
     close_without_htlcs(net, "electrum", "salama")
 
@@ -108,7 +108,7 @@ def close_with_htlcs(net, closer_name, opener_name, **options):
         expect(paying.result() is None, "what expired was paid")
 
 
-@scenario("Electrum closes alone with HTLCs both ways, which are settled on the chain or expire")
+@scenario("Electrum closes alone with HTLCs both ways, which are settled on the chain or expire", is_long=True)
 def electrum_with_htlcs(net):
     close_with_htlcs(net, "electrum", "electrum")
 
@@ -118,11 +118,11 @@ def salama_with_htlcs(net):
     close_with_htlcs(net, "salama", "salama")
 
 
-@scenario("Electrum closes a channel without anchors alone, with HTLCs both ways")
+@scenario("Electrum closes a channel without anchors alone, with HTLCs both ways", is_long=True)
 def electrum_without_anchors(net):
     close_with_htlcs(net, "electrum", "electrum", test_ln_open_srk_channels=True)
 
 
-@scenario("Salama closes a channel without anchors alone, with HTLCs both ways")
+@scenario("Salama closes a channel without anchors alone, with HTLCs both ways", is_long=True)
 def salama_without_anchors(net):
     close_with_htlcs(net, "salama", "electrum", test_ln_open_srk_channels=True)

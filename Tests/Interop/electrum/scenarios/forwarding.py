@@ -32,7 +32,7 @@ def through_electrum(net):
     left, electrum, right = net.start("salama-left", "electrum", "salama-right")
     points = [net.open(node, electrum, push=2_000_000, public=True) for node in (left, right)]
     for node in (left, right):
-        eventually(f"the channels in {node.name}'s graph", lambda: node.knows_channels() == 2)
+        eventually(f"the channels in {node.name}'s graph", lambda: node.knows_channels() == 2, patience=150)
     for payer, payee in ((left, right), (right, left)):
         expect(payer.pay(payee.invoice(100_000)), f"{payer.name} cannot pay")
     payment = left.keysend(right, 30_000)
@@ -51,10 +51,11 @@ def through_electrum(net):
 def parts_through_salama(net):
     left, salama, right = net.start("electrum-left", "salama", "electrum-right")
     points = [net.open(node, salama, 2_000_000, push=900_000) for node in (left, right) for _ in range(2)]
-    for payer, payee in ((left, right), (right, left)):
-        expect(payer.pay(payee.invoice(1_300_000)), f"{payer.name} cannot pay in parts")
-    for point, node in zip(points, (left, left, right, right)):
-        net.wait_for_htlcs(0, point, node, salama)
+    for payer, payee, own in ((left, right, points[:2]), (right, left, points[2:])):
+        more_than_one_has = max(payer.local_balance(point) for point in own) + 50_000
+        expect(payer.pay(payee.invoice(more_than_one_has)), f"{payer.name} cannot pay in parts")
+        for point, node in zip(points, (left, left, right, right)):
+            net.wait_for_htlcs(0, point, node, salama)
     events = salama.post("/v1/switch")["forwarding_events"]
     expect(len(events) >= 4, f"Salama tells of {len(events)} forwards")
 

@@ -49,12 +49,12 @@ def lose_data(net, loser_name):
     finish(net, point, electrum, salama, before)
 
 
-@scenario("Salama has lost its latest state, says so, and gets its latest share when Electrum closes")
+@scenario("Salama has lost its latest state, says so, and gets its latest share when Electrum closes", is_long=True)
 def salama_lost_data(net):
     lose_data(net, "salama")
 
 
-@scenario("Electrum has lost its latest state, and Salama closes so that both have their latest shares")
+@scenario("Electrum has lost its latest state, and Salama closes so that both have their latest shares", is_long=True)
 def electrum_lost_data(net):
     lose_data(net, "electrum")
 

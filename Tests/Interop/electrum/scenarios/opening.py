@@ -19,7 +19,8 @@ def announce(net, opener, peer):
     electrum, salama = (opener, peer) if opener.name == "electrum" else (peer, opener)
     electrum.hear_gossip_of(salama)
     for node in (opener, peer):
-        eventually(f"the channel in {node.name}'s graph", lambda: node.knows_channels() == 1)
+        # What Electrum says of the channel may come back to its other node with the news of a minute.
+        eventually(f"the channel in {node.name}'s graph", lambda: node.knows_channels() == 1, patience=150)
 
 
 @scenario("Electrum opens a private channel to Salama, and both pay")

@@ -48,7 +48,7 @@ def preimage_on_chain(net):
     expect(line.left.is_open(line.incoming), "the other channel did not survive")
 
 
-@scenario("Salama takes back on the chain what it has forwarded in vain, and gives it back over the other channel")
+@scenario("Salama takes back on the chain what it has forwarded in vain, and gives it back over the other channel", is_long=True)
 def timeout_on_chain(net):
     line = Line(net)
     before = line.salama.local_balance(line.incoming)

@@ -79,7 +79,7 @@ def strain(net, disturb):
     expect(gain == 11_000 * sent[0] - 5_000 * sent[1], f"the balance of Salama has changed by {gain} sat")
 
 
-@scenario("connections that are lost at any moment lose no payment and pay none twice")
+@scenario("connections that are lost at any moment lose no payment and pay none twice", is_long=True)
 def lost_connections(net):
     strain(net, lambda electrum, salama: net.disconnect(electrum, salama))
 
@@ -107,12 +107,12 @@ def end_again_and_again(net, name, end):
     expect(gain == (expected if other is salama else -expected), f"Salama's balance has changed by {gain} sat")
 
 
-@scenario("Salama killed at any moment loses no payment and pays none twice")
+@scenario("Salama killed at any moment loses no payment and pays none twice", is_long=True)
 def salama_killed(net):
     end_again_and_again(net, "salama", lambda node: node.kill())
 
 
-@scenario("Electrum stopped at any moment loses no payment and pays none twice")
+@scenario("Electrum stopped at any moment loses no payment and pays none twice", is_long=True)
 def electrum_stopped(net):
     # Not killed: it may then know of an update that it has not sent, does not send it again, and signs what nobody knows.
     end_again_and_again(net, "electrum", lambda node: node.stop())
