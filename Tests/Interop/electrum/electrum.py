@@ -63,7 +63,9 @@ class Electrum:
         return call_rpc(self._rpc_port, CREDENTIALS, method, params, timeout)
 
     def stop(self):
-        self._process.stop()
+        """Stops it as its users do: a signal would end it without a last save of its wallet."""
+        self.call("stop")
+        self._process.wait()
 
     def kill(self):
         self._process.kill()

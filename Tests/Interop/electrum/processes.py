@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 
-from waiting import Failure
+from waiting import PATIENCE, Failure, Timeout
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -53,15 +53,19 @@ class Process:
                 f"{self.name} ended with {self._child.returncode}; the end of {self.log}:\n"
                 + last_lines(self.log, 20))
 
-    def stop(self, patience=20):
-        """Asks the program to end, and makes it end where it does not."""
-        if self.is_running:
-            self._child.terminate()
+    def stop(self):
+        """Asks the program to end."""
+        self._child.terminate()
+        self.wait()
+
+    def wait(self, patience=PATIENCE):
+        """Waits for the end of a program that was asked to end."""
         try:
             self._child.wait(patience)
         except subprocess.TimeoutExpired:
-            pass
-        self.kill()
+            raise Timeout(f"after {patience} s: {self.name} has not ended") from None
+        finally:
+            self.kill()
 
     def kill(self):
         """Ends the program and its children at once, as a power failure would."""
