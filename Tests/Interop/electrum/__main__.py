@@ -66,7 +66,7 @@ class Run:
         for scenario in chosen:
             self._left.put(scenario)
         self._print_lock = threading.Lock()
-        self.failed, self.passed = [], []
+        self.passed = []
 
     def work(self, number):
         """Runs scenarios one after another until none is left, on a chain of its own."""
@@ -87,7 +87,8 @@ class Run:
                 self._tell("ok", began, scenario)
                 self.passed.append(scenario)
             except Exception as error:
-                self.failed.append(scenario)
+                if processes.is_interrupted():
+                    return
                 self._tell("FAILED", began, scenario, self._explain(error, folder))
                 # What the scenario has left in the mempool must not disturb the next.
                 if chain:

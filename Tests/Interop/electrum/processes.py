@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 
-from waiting import PATIENCE, Failure, Timeout
+from waiting import PATIENCE, Timeout
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -26,6 +26,14 @@ def _die_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+class Ended(Exception):
+    """A program that has ended by itself, for which no wait helps."""
+
+
+class Interrupted(Exception):
+    """Nothing is to be started any more."""
+
+
 class Process:
     """A program in a session of its own, which the kernel ends with the thread that started it."""
 
@@ -34,7 +42,7 @@ class Process:
         self.log = log
         with _lock:
             if _is_closed:
-                raise Failure("interrupted")
+                raise Interrupted
             with open(log, "ab") as output:
                 self._child = subprocess.Popen(
                     arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
@@ -49,7 +57,7 @@ class Process:
     def check(self):
         """Fails where the program has ended by itself."""
         if not self.is_running:
-            raise SystemError(
+            raise Ended(
                 f"{self.name} ended with {self._child.returncode}; the end of {self.log}:\n"
                 + last_lines(self.log, 20))
 
@@ -76,6 +84,10 @@ class Process:
         self._child.wait()
         with _lock:
             _running.discard(self)
+
+
+def is_interrupted():
+    return _is_closed
 
 
 def kill_all():
