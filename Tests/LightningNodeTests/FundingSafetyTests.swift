@@ -10,7 +10,7 @@ import Testing
 /// What must not happen to the money between the first signature and the first block.
 struct FundingSafetyTests {
     /// Opens a channel from node 0 to node 1 with a transaction of node 2's that is not finalised yet.
-    private static func fundFromOutside(
+    static func fundFromOutside(
         _ network: inout TestNetwork
     ) throws -> (funding: FundingID, transaction: Transaction) {
         try network.connect(0, 1)

@@ -39,6 +39,8 @@ struct NodeNetwork<Chain: TestChain> {
     var checksRecords = true
     /// A node that is to end without warning when so many of its batches are durable, with nothing of the last one released.
     var crash: (index: Int, after: Int)?
+    /// What nodes are told of all that they offer, of which the chain then hears nothing; nil for the chain's own word.
+    var verdict: BroadcastOutcome?
     /// What all nodes know of channels when they look for routes.
     var finder = TestFinder()
     private var links: Set<Link> = []
@@ -224,7 +226,7 @@ extension NodeNetwork {
     }
 
     private mutating func offer(_ transactions: [Transaction], for index: Int) {
-        let outcome = chain.offer(transactions, now: UInt32(now))
+        let outcome = verdict ?? chain.offer(transactions, now: UInt32(now))
         offers.append(Offer(node: index, transactions: transactions, outcome: outcome))
         for transaction in transactions {
             queue.append(

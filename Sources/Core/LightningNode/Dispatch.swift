@@ -12,7 +12,7 @@ import LightningWallet
 //                                                              payments
 //   transactionSeen ──────> wallet, closings (preimages) ────> wallet, closings          tell, send
 //   transactionsEvicted ──> wallet ──────────────────────────> wallet                    tell
-//   broadcastAnswered ────> wallet, publisher, fundings ─────> wallet, publisher         tell
+//   broadcastAnswered ────> wallet, publisher, fundings ─────> wallet, publisher         tell, reply
 //   rebroadcastDue ───────> wallet, publisher, closes                                    broadcast
 //   request ──────────────> wallet, channels, payments ──────> wallet, channels,         reply, broadcast, send,
 //                                                              payments                  load, tell
@@ -24,7 +24,7 @@ import LightningWallet
 //   feeEstimates ─────────> publisher, channels
 //   loaded ───────────────> closings, invoices, payments ────> closings, payments        reply, send
 //   routesFound ──────────> payments, channels ──────────────> payments, channels        send, reply
-//   tick ─────────────────> wallet, peers, payments,           wallet, payments          tell, send, disconnect
+//   tick ─────────────────> wallet, peers, payments,           wallet, payments          tell, send, reply, disconnect
 //                           fundings, pruning
 //   finish (batch's end) ─> channels touched, publisher, ────> channels, publisher,      send, broadcast,
 //                           announcements                      wallet, channels' terms   broadcastPackage, gossip,
@@ -50,7 +50,8 @@ extension LightningNode {
         case .chain(let id, let input): receive(input, as: id, at: moment)
         case .transactionSeen(let transaction): take(seen: transaction, at: moment)
         case .transactionsEvicted(let ids): news(.transactionsEvicted(ids), at: moment)
-        case .broadcastAnswered(let id, let outcome): receive(outcome, of: id, at: moment)
+        case .broadcastAnswered(let id, let outcome):
+            receive(outcome, of: id, at: moment) + answerAwaiting(id, outcome)
         case .rebroadcastDue: rebroadcast(at: moment)
         case .request(let id, let request): receive(request, as: id, at: moment)
         case .peerConnected(let peer): connect(peer, at: moment)
@@ -81,6 +82,7 @@ extension LightningNode {
         step.append(probePeers(at: moment))
         step.append(advancePayments(at: moment))
         step.append(giveUpLatePlans(at: moment))
+        step.append(answerLateBroadcasts(at: moment))
         step.append(refuseLateOffers(at: moment))
         step.append(prune())
         noteTimeForGossip(at: moment)

@@ -54,6 +54,8 @@ public struct LightningNode: Sendable {
     /// The fundings in the making.
     var fundings: [FundingID: FundingPlan] = [:]
     var fundingNumber: UInt64 = 0
+    /// Who waits for the chain's word about a transaction.
+    var awaitedBroadcasts: [TransactionID: [AwaitedBroadcast]] = [:]
     /// The channels of peers that the user is asked about.
     var offers = ChannelOffers()
     /// How many channels peers have begun to open.

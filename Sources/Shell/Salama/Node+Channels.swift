@@ -11,7 +11,7 @@ extension Node {
         try host.peers.connect(peer, permanent: kept)
     }
 
-    /// Opens a channel with a connected node, and answers its id once the funding transaction is published.
+    /// Opens a channel with a connected node, and answers its id once the chain has the funding transaction.
     ///
     /// It can be used when that transaction is mined deep enough: see ``channels()``.
     public func openChannel(
@@ -21,12 +21,9 @@ extension Node {
         var opening = ChannelOpening(peer: peer, amount: amount)
         opening.isAnnounced = isAnnounced
         guard
-            case .opened(let ids, let funding) = try host.perform(
+            case .opened(let ids, _) = try host.perform(
                 .channel(.open([opening], feerate: feerate))), let id = ids.first
         else { throw NodeDefect() }
-        // The node offers it to the chain beside its loop, and again until it is mined. Offering it here too makes sure that
-        // a block which the caller mines now has it; what the chain thinks of it the node learns by itself.
-        _ = try? host.backend.broadcast(funding)
         return id
     }
 

@@ -32,6 +32,8 @@ public struct ChannelPolicy: Sendable {
     public var openingWindow: UInt64 = 600
     /// For how long the coins of a funding transaction are kept for it, in seconds.
     public var fundingTime: UInt64 = 600
+    /// For how long whoever opens or closes channels waits for the chain's word about the transaction, in seconds.
+    public var broadcastTime: UInt64 = 30
     /// The fee rate where the backend has no estimate.
     public var fallbackFeerate = FeeratePerKw(2_500)
     /// The most that the commitments of this node's channels with anchors pay: what is missing later an anchor adds.

@@ -9,21 +9,21 @@ import LightningWire
 /// What is asked of the node's channels.
 public enum ChannelRequest: Sendable {
     /// Open channels with one funding transaction that the wallet pays, at that fee rate or at the present one, from those
-    /// coins; all of them or none. Answered when the transaction is published, or with what went wrong.
+    /// coins; all of them or none. Answered when the chain has the transaction, or with what went wrong.
     case open([ChannelOpening], feerate: FeeratePerKw?, coins: CoinChoice = CoinChoice())
     /// Open channels with one funding transaction that somebody else makes; answered with the outputs that it must have.
     case openFromOutside([ChannelOpening])
     /// The transaction that funds channels, signed or not; its identifier must not change any more. From now on the peers
     /// sign for it, and it must not be published by anybody else.
     case verifyFunding(FundingID, PSBT)
-    /// The same transaction with all signatures; answered when it is published.
+    /// The same transaction with all signatures; answered when the chain has it.
     case finalizeFunding(FundingID, Transaction)
     /// Give up channels whose funding has not been published.
     case cancelFunding(FundingID)
     /// Close a channel in agreement with the peer, and pay this side to a script or to the wallet. Answered with the
-    /// transaction that both have signed.
+    /// transaction that both have signed, when the chain has it.
     case close(ChannelID, to: Script?, feerate: FeeratePerKw?)
-    /// Close a channel without the peer.
+    /// Close a channel without the peer; answered when the chain has this side's commitment.
     case forceClose(ChannelID)
     /// Forget a channel whose funding transaction is not in the chain and, for all that the user knows, never will be.
     case abandon(ChannelID)
@@ -91,6 +91,9 @@ public enum ChannelRequestError: Error, Equatable, Sendable {
     case wrongFunding(expected: TransactionID, actual: TransactionID)
     /// An input's signature does not hold.
     case fundingNotSigned(PSBTError)
+    /// The chain did not take the transaction. Where the channels are given up, the wallet's coins are free again; where not,
+    /// the transaction is offered again until it is mined or the user abandons its channels.
+    case fundingRefused(TransactionID, reason: String, isGivenUp: Bool)
     /// That is not possible now: `reason` tells why.
     case notNow(reason: String)
     /// The terms for forwarding cannot be such.

@@ -20,7 +20,7 @@ extension LightningNode {
         case .renamed: return Step()
         case .shuttingDown: return log(.info, number, "is shutting down")
         case .closingScriptWanted: return answerShutdown(of: number, at: moment)
-        case .closing(let transaction): return publish(transaction, closing: number)
+        case .closing(let transaction): return publish(transaction, closing: number, at: moment)
         case .failed(let failure, let disposition):
             return take(failure, disposition, of: number, at: moment)
         case .forgotten(let reason): return forget(number, reason, at: moment)
@@ -73,39 +73,33 @@ extension LightningNode {
                 step.append(drop(peer, because: "\(failure)"))
             }
         // The peer is asked to publish: what it publishes is watched for like any spend.
-        case .failChannel: step.append(refuseClosing(number, failure))
+        case .failChannel: step.append(refuseClosing(number, .notNow(reason: "\(failure)")))
         case .forceClose:
             step.append(goOnChain(number, publishing: true, at: moment))
-            step.append(refuseClosing(number, failure))
+            step.append(refuseClosing(number, .notNow(reason: "\(failure)")))
         }
         return step
     }
 
     /// Tells whoever waits for a close in agreement that there will be none.
     private mutating func refuseClosing(
-        _ number: ChannelKeyNumber, _ failure: ChannelFailure
+        _ number: ChannelKeyNumber, _ reason: ChannelRequestError
     ) -> Step {
-        answerClosing(number, .failure(.channel(.notNow(reason: "\(failure)"))))
+        (closeAskers.removeValue(forKey: number) ?? []).reduce(into: Step()) {
+            $0.append(refusal(of: $1, .channel(reason)))
+        }
     }
 
     /// Offers a closing transaction that both sides have signed to the network.
     private mutating func publish(
-        _ transaction: Transaction, closing number: ChannelKeyNumber
+        _ transaction: Transaction, closing number: ChannelKeyNumber, at moment: Moment
     ) -> Step {
         var step = log(.info, number, "closes with transaction \(transaction.id)")
         step.request(.broadcast(transaction))
         step.append(tell(number) { .closing($0, transaction.id) })
-        step.append(answerClosing(number, .success(.closing(transaction))))
-        return step
-    }
-
-    /// Answers whoever asked for the close.
-    mutating func answerClosing(
-        _ number: ChannelKeyNumber, _ answer: Result<NodeReply, NodeFailure>
-    ) -> Step {
-        var step = Step()
         for asker in closeAskers.removeValue(forKey: number) ?? [] {
-            step.request(.reply(asker, answer))
+            answerLater(
+                transaction.id, for: .closing(.closing(transaction)), asker: asker, at: moment)
         }
         return step
     }
@@ -134,7 +128,7 @@ extension LightningNode {
         activeChannels.remove(number)
         step.writes += gossip.forget(number)
         step.append(abandonFunding(of: number, because: reason, at: moment))
-        step.append(answerClosing(number, .failure(.channel(.forgotten(reason)))))
+        step.append(refuseClosing(number, .forgotten(reason)))
         return step
     }
 }

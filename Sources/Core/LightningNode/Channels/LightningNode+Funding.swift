@@ -156,7 +156,8 @@ extension LightningNode {
         }
     }
 
-    /// Publishes the funding transaction of a plan, which is carried out with that.
+    /// Publishes the funding transaction of a plan, which is carried out with that; whoever asked hears of it when the chain has
+    /// it.
     mutating func publishFunding(
         _ transaction: Transaction, of id: FundingID, at moment: Moment
     ) -> Step {
@@ -174,9 +175,9 @@ extension LightningNode {
         // The wallet sees to its own transactions alone.
         if plan.source == .outside { step.append(keepFunding(transaction)) }
         fundings[id] = nil
-        let opened = plan.members.compactMap { channels[$0.number]?.channelID }
         if let asker = plan.asker {
-            step.request(.reply(asker, .success(.opened(opened, transaction))))
+            let purpose = AwaitedBroadcast.Purpose.opening(plan.members.map(\.number), transaction)
+            answerLater(transaction.id, for: purpose, asker: asker, at: moment)
         }
         return step
     }

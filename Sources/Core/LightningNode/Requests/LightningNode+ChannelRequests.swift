@@ -37,12 +37,7 @@ extension LightningNode {
             return step + reply(id, .done)
         case .close(let channel, let script, let feerate):
             return try close(channel, to: script, feerate, asker: id, at: moment)
-        case .forceClose(let channel):
-            let step = try perform(.forceClose, on: channel, at: moment)
-            guard let number = channels.number(of: channel),
-                let commitment = closings[number]?.snapshot.local.id
-            else { return step + reply(id, .done) }
-            return step + reply(id, .closingAlone(commitment))
+        case .forceClose(let channel): return try forceClose(channel, asker: id, at: moment)
         case .askAboutOffers(let isAsking):
             offers.isAsking = isAsking
             return reply(id, .done)
@@ -112,6 +107,22 @@ extension LightningNode {
         } catch {
             throw .channel(error)
         }
+    }
+
+    /// Publishes this side's commitment; whoever asked is answered when the chain has it.
+    private mutating func forceClose(
+        _ id: ChannelID, asker: RequestID, at moment: Moment
+    ) throws(ChannelRequestError) -> Step {
+        let wasPublishing = channels.number(of: id).flatMap { closings[$0]?.isPublishing } ?? false
+        let step = try perform(.forceClose, on: id, at: moment)
+        guard let number = channels.number(of: id),
+            let commitment = closings[number]?.snapshot.local.id
+        else { return step + reply(asker, .done) }
+        let answer = NodeReply.closingAlone(commitment)
+        // One that was offered before is not offered again for this.
+        guard !wasPublishing else { return step + reply(asker, answer) }
+        answerLater(commitment, for: .closing(answer), asker: asker, at: moment)
+        return step
     }
 
     /// Asks the peer for a mutual close; whoever asked is answered when there is a transaction.

@@ -85,7 +85,7 @@ public enum NodeReply: Sendable {
     case signature([UInt8])
     /// Where the wallet stands in the chain.
     case position(FollowedPosition)
-    /// These channels are funded by a transaction that is published.
+    /// These channels are funded by a transaction that the chain has, or will be offered until it does.
     case opened([ChannelID], Transaction)
     /// The outputs that the funding transaction must have, in the order of the channels.
     case fundingWanted(FundingID, [TransactionOutput])

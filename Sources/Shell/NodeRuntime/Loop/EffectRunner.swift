@@ -66,7 +66,7 @@ final class EffectRunner: EffectHandler {
                 outcome = .unanswered(reason: "\(error)")
             }
             for transaction in transactions {
-                loop.post(.broadcastAnswered(transaction.id, outcome))
+                loop.deliver(.broadcastAnswered(transaction.id, outcome))
             }
         }
     }

@@ -39,7 +39,7 @@ extension APIError {
             )
         case .opening(let error): self.init(.failedPrecondition, "\(error)")
         case .unknownChannel, .unknownFunding, .channel, .fundingOutputMissing, .fundingNotFinal,
-            .wrongFunding, .fundingNotSigned, .notNow, .policy, .noKeys:
+            .wrongFunding, .fundingNotSigned, .fundingRefused, .notNow, .policy, .noKeys:
             self.init(error)
         }
     }
@@ -87,6 +87,15 @@ extension APIError {
             )
         case .fundingNotSigned(let error):
             self.init(.invalidArgument, "the transaction is not signed: \(error)")
+        case .fundingRefused(let id, let reason, let isGivenUp):
+            let consequence =
+                isGivenUp
+                ? "no channel is opened, and the coins are free again"
+                : "the channels wait for it: it is offered again with each block, until it is mined"
+                    + " or the channels are abandoned"
+            self.init(
+                .failedPrecondition,
+                "the chain refused funding transaction \(id): \(reason); \(consequence)")
         case .notNow(let reason): self.init(.failedPrecondition, reason)
         case .policy(let problem): self.init(.invalidArgument, "\(problem)")
         case .noKeys: self.init(.resourceExhausted, "no keys are left for channels")
