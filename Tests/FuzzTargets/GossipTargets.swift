@@ -38,8 +38,8 @@ private struct GossipDriver {
         (limits.pendingChannels, limits.pendingChannelsPerPeer) = (6, 4)
         (limits.heldMessages, limits.channelsPerQuery, limits.channelsPerLoad) = (4, 2, 1)
         machine = GossipMachine(
-            graph: ChannelGraph(), key: FundingFingerprintKey(.zero), chainHash: Self.chain,
-            tip: height, limits: limits)
+            localID: Self.node(250), graph: ChannelGraph(), key: FundingFingerprintKey(.zero),
+            chainHash: Self.chain, tip: height, limits: limits)
     }
 
     mutating func run() throws {
@@ -56,14 +56,14 @@ private struct GossipDriver {
     private mutating func next(_ action: UInt8) -> GossipInput? {
         switch action % 16 {
         case 0:
-            let peer = node(200 + byte() % 3)
+            let peer = Self.node(200 + byte() % 3)
             peers.insert(peer)
             var features = Features()
             if byte() % 2 == 0 { features.add(.gossipQueries) }
             features.add(.gossipQueriesExtended)
             return .peerConnected(peer, features: features, chains: nil)
         case 1:
-            let peer = node(200 + byte() % 3)
+            let peer = Self.node(200 + byte() % 3)
             peers.remove(peer)
             return .peerDisconnected(peer)
         case 2: return message(.channelAnnouncement(announcement()))
@@ -87,7 +87,7 @@ private struct GossipDriver {
     }
 
     private mutating func message(_ message: Message) -> GossipInput {
-        .message(node(200 + byte() % 3), message)
+        .message(Self.node(200 + byte() % 3), message)
     }
 
     private mutating func query(_ kind: UInt8) -> Message {
@@ -193,7 +193,7 @@ extension GossipDriver {
         return key.publicKey
     }
 
-    private func node(_ number: UInt8) -> NodeID {
+    private static func node(_ number: UInt8) -> NodeID {
         NodeID(Point(prefix: 2, x: Hash256(unsafeFilling: { $0[31] = number })))
     }
 
@@ -201,7 +201,7 @@ extension GossipDriver {
         var message = ChannelAnnouncement()
         message.chainHash = Self.chain
         message.shortChannelID = id()
-        (message.nodeID1, message.nodeID2) = (node(byte() % 6), node(byte() % 6))
+        (message.nodeID1, message.nodeID2) = (Self.node(byte() % 6), Self.node(byte() % 6))
         (message.bitcoinKey1, message.bitcoinKey2) = (Point(key(1)), Point(key(2)))
         return message
     }
@@ -224,7 +224,7 @@ extension GossipDriver {
     private mutating func nodeAnnouncement() -> NodeAnnouncement {
         var message = NodeAnnouncement()
         message.timestamp = UInt32(clamping: time) &+ UInt32(byte())
-        message.nodeID = node(byte() % 6)
+        message.nodeID = Self.node(byte() % 6)
         (message.color, message.alias) = ([0, 0, 0], [UInt8](repeating: 0, count: 32))
         message.addresses = byte() % 4 == 0 ? Array(input.prefix(7)) : []
         return message

@@ -42,8 +42,8 @@ struct GossipLifeTests {
         #expect(closing.count == 1)
         let contents = world.machine.contents(at: world.time)
         var machine = GossipMachine(
-            graph: contents.graph, key: contents.key, chainHash: GossipWorld.chainHash,
-            tip: BlockHeight(1_001), closing: closing)
+            localID: GossipWorld.local, graph: contents.graph, key: contents.key,
+            chainHash: GossipWorld.chainHash, tip: BlockHeight(1_001), closing: closing)
         _ = machine.receive(.blockConnected(BlockHeight(1_073), spent: []), at: world.time)
         #expect(machine.graph.channelCount == 0)
     }

@@ -29,7 +29,7 @@ struct GossipLocalTests {
         "terms of the peer that come before the node announces the channel are in the graph afterwards"
     )
     func early() {
-        var world = GossipWorld()
+        var world = GossipWorld(local: channel.nodeIDs[0])
         world.outputs[channel.id] = channel.output
         world.receive(.localChannels([channel.id: channel.nodeIDs[1]]))
         world.connect(channel.nodeIDs[1])
@@ -44,7 +44,7 @@ struct GossipLocalTests {
         "terms of the peer reach the node by whomever they come, once, and this node's own terms do not"
     )
     func relayed() {
-        var world = GossipWorld()
+        var world = GossipWorld(local: channel.nodeIDs[0])
         world.believe(channel, updates: false)
         world.receive(.localChannels([channel.id: channel.nodeIDs[1]]))
         world.receive(.channelUpdate(channel.update(0)))
@@ -58,5 +58,19 @@ struct GossipLocalTests {
         world.receive(.channelUpdate(forged))
         #expect(world.localUpdates == [update])
         #expect(world.warnings.count == 1)
+    }
+
+    @Test(
+        "a peer that tells this node's own terms, as it was asked for all of a channel, is not blamed"
+    )
+    func echoed() {
+        let peer = channel.nodeIDs[1]
+        var world = GossipWorld(local: channel.nodeIDs[0])
+        world.receive(.localChannels([channel.id: peer]))
+        world.connect(peer)
+        world.receive(.channelUpdate(channel.update(0)), from: peer)
+        #expect(world.warnings.isEmpty && world.localUpdates.isEmpty)
+        world.receive(.channelUpdate(channel.update(1)), from: peer)
+        #expect(world.localUpdates == [channel.update(1)])
     }
 }

@@ -249,8 +249,8 @@ struct GossipPeerTests {
                     id: id, node1: Fixture.node(1), node2: Fixture.node(2), capacity: Satoshi(1)))
         }
         var machine = GossipMachine(
-            graph: graph, key: FundingFingerprintKey(.zero), chainHash: GossipWorld.chainHash,
-            tip: BlockHeight(1_000))
+            localID: GossipWorld.local, graph: graph, key: FundingFingerprintKey(.zero),
+            chainHash: GossipWorld.chainHash, tip: BlockHeight(1_000))
         var step = machine.receive(
             .peerConnected(other, features: Features(), chains: nil), at: 1)
         let query = QueryChannelRange(

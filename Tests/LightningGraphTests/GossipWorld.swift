@@ -6,6 +6,9 @@ import LightningWire
 struct GossipWorld {
     static let chainHash = BlockHash(SHA256.hash([7]))
     static let peer = Fixture.node(900)
+    /// The node itself, above all others.
+    static let local = NodeID(
+        Point(prefix: 3, x: Hash256(unsafeFilling: { for index in 0..<32 { $0[index] = 255 } })))
     static let now: UInt64 = 1_800_000_000
 
     /// The usual limits, but that a peer is compared with only where the test waits for that.
@@ -29,9 +32,12 @@ struct GossipWorld {
     var asked = 0
     var answersChecks = true
 
-    init(limits: GossipLimits = GossipWorld.limits, tip: UInt32 = 1_000) {
+    init(
+        limits: GossipLimits = GossipWorld.limits, tip: UInt32 = 1_000,
+        local: NodeID = GossipWorld.local
+    ) {
         machine = GossipMachine(
-            graph: ChannelGraph(), key: FundingFingerprintKey(.zero),
+            localID: local, graph: ChannelGraph(), key: FundingFingerprintKey(.zero),
             chainHash: GossipWorld.chainHash, tip: BlockHeight(tip), limits: limits)
         connect(GossipWorld.peer)
         sent = []

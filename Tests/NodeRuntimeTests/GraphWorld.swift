@@ -23,7 +23,8 @@ struct GraphWorld {
         worker = GraphWorker(
             GraphSettings(folder: folder), network: .regtest, backend: chain, log: .silent,
             outlet: outlet, loop: listener, clock: LateClock())
-        worker.start(tip: chain.status().height)
+        let local = try PrivateKey([UInt8](repeating: 200, count: 32)).publicKey
+        worker.start(local: NodeID(local), tip: chain.status().height)
         peer = NodeID(try PrivateKey([UInt8](repeating: 201, count: 32)).publicKey)
         other = NodeID(try PrivateKey([UInt8](repeating: 202, count: 32)).publicKey)
     }

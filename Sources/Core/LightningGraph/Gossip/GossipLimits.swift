@@ -3,11 +3,21 @@ public struct GossipLimits: Sendable {
     /// Channels whose announcement is being checked, of all peers together.
     public var pendingChannels = 10_000
     /// The same of one peer.
-    public var pendingChannelsPerPeer = 2_000
+    public var pendingChannelsPerPeer = 1_000
+    /// Channels whose announcement came before the block that makes it deep enough, of all peers together.
+    public var earlyChannels = 2_000
+    /// The same of one peer.
+    public var earlyChannelsPerPeer = 250
+    /// How many blocks ahead of this node's chain such an announcement may be.
+    public var earlyBlocks: UInt32 = 144
     /// Updates, and announcements of nodes, that wait for the channel that they speak of, of all peers together.
     public var heldMessages = 20_000
-    /// Messages of one peer whose signatures are with a worker.
+    /// Messages whose signatures are with a worker, of all peers together.
+    public var checkedMessages = 12_000
+    /// The same of one peer.
     public var checkedMessagesPerPeer = 4_000
+    /// How much of a peer's answer may still be checked when it is asked for more.
+    public var uncheckedBeforeAsking = 500
     /// Signatures in one job for a worker.
     public var signaturesPerJob = 256
     /// Channels in one question to the chain.
@@ -48,6 +58,8 @@ public struct GossipLimits: Sendable {
     public var rememberedNames = 20_000
     /// Messages that a peer may get wrong before the connection is closed.
     public var offences = 5
+    /// Channels without an output that count as one wrong message: others may have learnt of a close a little later.
+    public var falseChannels = 20
 
     /// The usual limits.
     public init() {}

@@ -26,6 +26,7 @@ extension GossipMachine {
         // Fundings of this height that a reorganisation took out may be back: the chain is asked.
         let unsure = closing.filter { $0.key.height == height && $0.value < height }
         for id in unsure.keys.sorted() where graph.channel(id) != nil { recheck(id) }
+        checkRipe(&step)
     }
 
     mutating func disconnect(

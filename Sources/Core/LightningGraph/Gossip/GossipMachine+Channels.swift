@@ -14,27 +14,70 @@ extension GossipMachine {
         guard message.nodeID1 < message.nodeID2 else {
             return warn(peer, "the nodes of channel \(id) are not in order", &step)
         }
-        // BOLT 7: "if the `short_channel_id`'s output does NOT have at least 6 confirmations: [...] SHOULD ignore the
-        // message." One block of grace is for a chain that lags behind the peer's.
-        guard UInt64(id.height.value) + UInt64(limits.confirmations) <= UInt64(tip.value) + 2,
-            !refused.contains(id),
-            !isBlacklisted(message), pending[id] == nil
+        guard isNear(id), !refused.contains(id), !isBlacklisted(message), pending[id] == nil,
+            let source = source(peer)
         else { return }
         if let channel = graph.channel(id) {
             // The same again is nothing new; by other nodes it is a matter for both signatures.
             guard !matches(channel, message) else { return }
         }
-        guard pending.count < limits.pendingChannels,
-            let count = peers[peer]?.pendingChannels, count < limits.pendingChannelsPerPeer,
-            check(.channel(message, peer), message.checks, &step)
+        guard isDeep(id) else { return keepEarly(message, from: source) }
+        guard pending.count - early.count < limits.pendingChannels,
+            (usage[peer]?.pending ?? 0) < limits.pendingChannelsPerPeer,
+            check(.channel(message, source), message.checks, &step)
         else { return }
-        begin(PendingChannel(announcement: message, peer: peer))
+        begin(PendingChannel(announcement: message, source: source))
+    }
+
+    /// Whether a channel has the confirmations that it needs.
+    ///
+    /// BOLT 7: "if the `short_channel_id`'s output does NOT have at least 6 confirmations: [...] SHOULD ignore the message."
+    /// One block of grace is for a chain that lags behind the peer's.
+    private func isDeep(_ id: ShortChannelID) -> Bool {
+        UInt64(id.height.value) + UInt64(limits.confirmations) <= UInt64(tip.value) + 2
+    }
+
+    /// Whether a channel may have them soon, as the peer's chain may be ahead of this node's.
+    private func isNear(_ id: ShortChannelID) -> Bool {
+        UInt64(id.height.value) + UInt64(limits.confirmations)
+            <= UInt64(tip.value) + 2 + UInt64(limits.earlyBlocks)
+    }
+
+    /// Keeps an announcement until its block has come. Where there are too many, those of connections that have ended make
+    /// room, so that nobody pushes out those of others by connecting again and again.
+    private mutating func keepEarly(_ message: ChannelAnnouncement, from source: GossipSource) {
+        guard (usage[source.peer]?.early ?? 0) < limits.earlyChannelsPerPeer else { return }
+        if early.count >= limits.earlyChannels {
+            let left = early.first { id in
+                pending[id]?.source.map { !isCurrent($0) } ?? true
+            }
+            guard let left else { return }
+            endPending(left)
+        }
+        begin(PendingChannel(announcement: message, source: source, isEarly: true))
+    }
+
+    /// Has the announcements checked that the chain has caught up with.
+    mutating func checkRipe(_ step: inout GossipStep) {
+        for id in early.filter(isDeep).sorted() {
+            guard let channel = pending[id], let source = channel.source else { continue }
+            var ripe = channel
+            ripe.isEarly = false
+            begin(ripe)
+            release(channel)
+            heldUpdates += channel.updates.count
+            let checks = channel.announcement.checks
+            if !check(.channel(channel.announcement, source), checks, &step) { endPending(id) }
+        }
     }
 
     mutating func begin(_ channel: PendingChannel) {
         let message = channel.announcement
         pending[message.shortChannelID] = channel
-        if let peer = channel.peer { peers[peer]?.pendingChannels += 1 }
+        if channel.isEarly { early.insert(message.shortChannelID) }
+        if let source = channel.source {
+            count(source.peer) { channel.isEarly ? ($0.early += 1) : ($0.pending += 1) }
+        }
         for node in [message.nodeID1, message.nodeID2] { pendingNodes[node, default: 0] += 1 }
     }
 
@@ -47,17 +90,17 @@ extension GossipMachine {
         return graph.id(ends.0) == message.nodeID1 && graph.id(ends.1) == message.nodeID2
     }
 
-    /// Queues a message for a worker, and sends the batch once it is large enough; false where the peer has too many there.
+    /// Queues a message for a worker, and sends the batch once it is large enough; false where too many are there already.
     @discardableResult
     mutating func check(
         _ message: CheckedMessage, _ checks: [SignatureCheck], _ step: inout GossipStep
     ) -> Bool {
-        if let peer = message.peer {
-            guard let count = peers[peer]?.checking, count < limits.checkedMessagesPerPeer else {
-                return false
-            }
-            peers[peer]?.checking += 1
-        }
+        let peer = message.source.peer
+        guard checkingCount < limits.checkedMessages,
+            (usage[peer]?.checking ?? 0) < limits.checkedMessagesPerPeer
+        else { return false }
+        checkingCount += 1
+        count(peer) { $0.checking += 1 }
         self.checks.messages.append(message)
         self.checks.checks += checks
         if self.checks.checks.count >= limits.signaturesPerJob { sendChecks(&step) }
@@ -79,37 +122,43 @@ extension GossipMachine {
         for message in messages {
             let mine = rest.prefix(message.signatureCount)
             rest = rest.dropFirst(message.signatureCount)
-            if let peer = message.peer { peers[peer]?.checking -= 1 }
-            let holds = mine.count == message.signatureCount && mine.allSatisfy { $0 }
-            switch message {
-            case .channel(let announcement, let peer):
-                holds
-                    ? accept(announcement, &step)
-                    : refuse(announcement, from: peer, "has a wrong signature", &step)
-            case .update(let update, let peer):
-                if holds {
-                    accept(update, from: peer, at: time, &step)
-                } else {
-                    warn(peer, "an update of \(update.direction) has a wrong signature", &step)
-                }
-            case .localUpdate(let update, let peer):
-                if holds {
-                    step.effects.append(.localUpdate(update))
-                } else {
-                    warn(peer, "an update of \(update.direction) has a wrong signature", &step)
-                }
-            case .node(let node, let peer):
-                if holds {
-                    accept(node, from: peer, at: time, &step)
-                } else {
-                    warn(peer, "node \(node.nodeID) has a wrong signature", &step)
-                }
+            checkingCount -= 1
+            count(message.source.peer) { $0.checking -= 1 }
+            if mine.count == message.signatureCount, mine.allSatisfy({ $0 }) {
+                accept(message, at: time, &step)
+            } else {
+                refuse(message, &step)
             }
+        }
+    }
+
+    private mutating func accept(
+        _ message: CheckedMessage, at time: UInt64, _ step: inout GossipStep
+    ) {
+        switch message {
+        case .channel(let announcement, _): accept(announcement, &step)
+        case .update(let update, let source):
+            accept(update, from: source.peer, at: time, &step)
+        case .localUpdate(let update, _): step.effects.append(.localUpdate(update))
+        case .node(let node, let source): accept(node, from: source.peer, at: time, &step)
+        }
+    }
+
+    private mutating func refuse(_ message: CheckedMessage, _ step: inout GossipStep) {
+        switch message {
+        case .channel(let announcement, let source):
+            refuse(announcement, from: source, "has a wrong signature", &step)
+        case .update(let update, let source), .localUpdate(let update, let source):
+            warn(source, "an update of \(update.direction) has a wrong signature", &step)
+        case .node(let node, let source):
+            warn(source, "node \(node.nodeID) has a wrong signature", &step)
         }
     }
 
     /// The signatures hold: next the chain is asked. Anybody can sign with keys of his own, so nothing is believed before.
     private mutating func accept(_ message: ChannelAnnouncement, _ step: inout GossipStep) {
+        // The node's own announcement may have taken its place meanwhile.
+        guard pending[message.shortChannelID]?.announcement == message else { return }
         fundingWanted.append(message.shortChannelID)
         if fundingWanted.count >= limits.fundingsPerJob { sendFundingQuestions(&step) }
     }
@@ -125,7 +174,7 @@ extension GossipMachine {
         let ends = graph.ends(channel)
         let nodes = [graph.id(ends.0), graph.id(ends.1), message.nodeID1, message.nodeID2]
         endPending(message.shortChannelID)
-        for node in nodes where node != localNode?.nodeID { forget(node, &step) }
+        for node in nodes where node != localID { forget(node, &step) }
     }
 
     /// Blacklists a node and forgets its channels.
@@ -158,20 +207,22 @@ extension GossipMachine {
         _ output: FundingOutput, for message: ChannelAnnouncement, at time: UInt64,
         _ step: inout GossipStep
     ) {
-        let peer = pending[message.shortChannelID]?.peer
+        let source = pending[message.shortChannelID]?.source
         switch output {
         case .unanswered:
             // Nothing is known: the channel may come again. The node's own does not.
-            guard peer == nil else { return endPending(message.shortChannelID) }
+            guard source == nil else { return endPending(message.shortChannelID) }
             unansweredChannels.append(message.shortChannelID)
         case .missing:
             // BOLT 7: "OR the output is spent: MUST ignore the message."
-            refuse(message, from: nil, "has no output", &step)
+            endPending(message.shortChannelID)
+            refused.insert(message.shortChannelID)
+            if let source { noteFalse(message.shortChannelID, of: source, &step) }
         case .unspent(let outPoint, let script, let amount):
             // BOLT 7: "if the `short_channel_id`'s output does NOT correspond to a P2WSH (using `bitcoin_key_1` and
             // `bitcoin_key_2`, [...] MUST ignore the message."
             guard script == message.fundingScript else {
-                return refuse(message, from: peer, "does not pay to its keys", &step)
+                return refuse(message, from: source, "does not pay to its keys", &step)
             }
             if let channel = graph.channel(message.shortChannelID) {
                 guard matches(channel, message) else {
@@ -181,6 +232,18 @@ extension GossipMachine {
             }
             add(message, outPoint, amount, at: time, &step)
         }
+    }
+
+    /// A channel that a peer told of has no output. That costs little to claim and a look at the chain to find out, but happens to
+    /// honest peers too, who have not seen a close yet: it counts as wrong where it happens much more often than not.
+    private mutating func noteFalse(
+        _ id: ShortChannelID, of source: GossipSource, _ step: inout GossipStep
+    ) {
+        guard isCurrent(source), var count = peers[source.peer]?.falseChannels else { return }
+        count += 1
+        peers[source.peer]?.falseChannels = count % limits.falseChannels
+        guard count == limits.falseChannels else { return }
+        warn(source, "\(count) channels have no output, the last of them \(id)", &step)
     }
 
     /// Puts a checked channel into the graph, with the messages that waited for it.
@@ -202,7 +265,12 @@ extension GossipMachine {
         let nodes = [message.nodeID1, message.nodeID2].compactMap { heldNodes[$0] }
         endPending(id)
         // Every peer has heard of the node's own channel already.
-        if let peer = held?.peer { relay.add(message, from: peer, limit: limits.relayedMessages) }
+        if let source = held?.source {
+            relay.add(message, from: source.peer, limit: limits.relayedMessages)
+            if isCurrent(source), let count = peers[source.peer]?.falseChannels, count > 0 {
+                peers[source.peer]?.falseChannels = count - 1
+            }
+        }
         for side in UInt8(0)...1 {
             guard let update = held?.updates[side] else { continue }
             receive(update.message, from: update.peer, at: time, &step)
@@ -222,23 +290,28 @@ extension GossipMachine {
     }
 
     private mutating func refuse(
-        _ message: ChannelAnnouncement, from peer: NodeID?, _ reason: String,
+        _ message: ChannelAnnouncement, from source: GossipSource?, _ reason: String,
         _ step: inout GossipStep
     ) {
         let id = message.shortChannelID
-        endPending(id)
-        guard let peer else {
-            refused.insert(id)
-            return
-        }
-        warn(peer, "channel \(id) \(reason)", &step)
+        if pending[id]?.announcement == message { endPending(id) }
+        if let source { warn(source, "channel \(id) \(reason)", &step) }
     }
 
     private mutating func endPending(_ id: ShortChannelID) {
         guard let channel = pending.removeValue(forKey: id) else { return }
+        release(channel)
+    }
+
+    /// Takes a channel that is pending no more out of the counts, with what waited for it alone.
+    mutating func release(_ channel: PendingChannel) {
+        let message = channel.announcement
         heldUpdates -= channel.updates.count
-        if let peer = channel.peer { peers[peer]?.pendingChannels -= 1 }
-        for node in [channel.announcement.nodeID1, channel.announcement.nodeID2] {
+        if channel.isEarly { early.remove(message.shortChannelID) }
+        if let source = channel.source {
+            count(source.peer) { channel.isEarly ? ($0.early -= 1) : ($0.pending -= 1) }
+        }
+        for node in [message.nodeID1, message.nodeID2] {
             guard let count = pendingNodes[node] else { continue }
             pendingNodes[node] = count > 1 ? count - 1 : nil
             if count == 1 { heldNodes[node] = nil }

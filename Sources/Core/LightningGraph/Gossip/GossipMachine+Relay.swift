@@ -49,16 +49,7 @@ extension GossipMachine {
     /// regardless of `timestamp`."
     mutating func takeLocal(_ message: Message, at time: UInt64, _ step: inout GossipStep) {
         if case .channelAnnouncement(let announcement) = message {
-            let id = announcement.shortChannelID
-            if graph.channel(id) == nil, pending[id] == nil {
-                var channel = PendingChannel(announcement: announcement, peer: nil)
-                if let early = earlyUpdates.removeValue(forKey: id), let peer = localChannels[id] {
-                    channel.updates[early.channelFlags & 1] = (early, peer)
-                    heldUpdates += 1
-                }
-                begin(channel)
-                fundingWanted.append(id)
-            }
+            beginLocal(announcement)
         } else if case .channelUpdate(let update) = message {
             pending[update.shortChannelID]?.localUpdate = update
             if let channel = graph.channel(update.shortChannelID) {
@@ -71,5 +62,23 @@ extension GossipMachine {
             return
         }
         for peer in peers.keys.sorted() { step.effects.append(.send(peer, [message])) }
+    }
+
+    /// Has the chain asked for the node's own channel, whatever others have said of it meanwhile: anybody can announce
+    /// something else under its id.
+    private mutating func beginLocal(_ announcement: ChannelAnnouncement) {
+        let id = announcement.shortChannelID
+        let former = pending[id]
+        guard graph.channel(id) == nil, former == nil || former?.source != nil else { return }
+        var channel = PendingChannel(announcement: announcement, source: nil)
+        channel.updates = former?.updates ?? [:]
+        if let early = earlyUpdates.removeValue(forKey: id), let peer = localChannels[id] {
+            channel.updates[early.channelFlags & 1] = (early, peer)
+        }
+        heldUpdates += channel.updates.count
+        // In this order, so that what is held for its nodes stays.
+        begin(channel)
+        if let former { release(former) }
+        fundingWanted.insert(id, at: 0)
     }
 }

@@ -3,15 +3,24 @@ import LightningWire
 
 /// What this node asks of a peer, one question at a time.
 ///
-///     idle ──query_channel_range──> comparing ──replies──> asking ──query_short_channel_ids──> asking …
-///       ▲                                                                                        │
-///       └──────────────────────────── nothing left to ask ───────────────────────────────────────┘
+///     idle ──query_channel_range──> comparing ──replies──> asking <──query_short_channel_ids── digesting
+///       ▲                                                    └───────reply_short_channel_ids_end──────▲ │
+///       └──────────────────────────── nothing left to ask ─────────────────────────────────────────────┘
 enum SyncState: Sendable {
     case idle
     /// Replies come in; they end at block `end`, and the next one may not begin before `next`.
     case comparing(next: UInt32, end: UInt64, found: [Wanted], replies: Int, since: UInt64)
-    /// Channels are asked for in batches; `rest` is what is left behind the batch that is under way.
-    case asking(rest: [Wanted], since: UInt64)
+    /// Channels are asked for in batches.
+    case asking(Round, since: UInt64)
+    /// A batch has come, and much of it is not checked yet: what came faster than that would be dropped.
+    case digesting(Round)
+
+    /// What is left to ask for behind the batch that is under way.
+    struct Round: Sendable {
+        var rest: [Wanted]
+        /// Whether it follows from a comparison of all channels.
+        let isComparison: Bool
+    }
 
     /// A channel and what of it is wanted.
     struct Wanted: Sendable {
@@ -28,7 +37,9 @@ extension GossipMachine {
         _ step: inout GossipStep
     ) {
         endAnswer(of: peer)
+        connectionCount += 1
         peers[peer] = GossipPeer(
+            connection: connectionCount,
             offersQueries: features.supports(.gossipQueries),
             offersExtendedQueries: features.supports(.gossipQueriesExtended),
             followsChain: chains?.contains(chainHash) ?? true)
@@ -74,6 +85,7 @@ extension GossipMachine {
             let since: UInt64
             switch peers[peer]?.sync {
             case .comparing(_, _, _, _, let start), .asking(_, let start): since = start
+            case .digesting: continue
             case .idle, nil:
                 askForWanted(of: peer, at: time, &step)
                 continue
@@ -84,7 +96,12 @@ extension GossipMachine {
             peers[peer]?.offersQueries = false
             nextSync = time
         }
-        if nextSync <= time { startSync(at: time, &step) }
+        continueAsking(at: time, &step)
+        // A node that was behind has not asked for the channels of the blocks that came since.
+        let isAhead =
+            UInt64(tip.value) > comparedTo
+            && nextSync + limits.answerTimeout <= time + limits.syncInterval
+        if nextSync <= time || isAhead { startSync(at: time, &step) }
     }
 
     /// Compares all channels with one peer's: another one in each round.
@@ -114,6 +131,7 @@ extension GossipMachine {
             chainHash: chainHash, firstBlock: BlockHeight(0), numberOfBlocks: UInt32(clamping: end),
             tlvs: QueryChannelRangeTLVs(
                 queryOptionFlags: peers[peer]?.offersExtendedQueries == true ? 3 : nil))
+        comparedTo = max(comparedTo, end)
         peers[peer]?.sync = .comparing(next: 0, end: end, found: [], replies: 0, since: time)
         step.effects.append(.send(peer, [.queryChannelRange(query)]))
     }
@@ -148,7 +166,7 @@ extension GossipMachine {
                 since: time)
             return
         }
-        ask(peer, for: found, at: time, &step)
+        ask(peer, SyncState.Round(rest: found, isComparison: true), at: time, &step)
     }
 
     /// What of a channel the peer seems to have newer.
@@ -187,15 +205,17 @@ extension GossipMachine {
 
     /// Asks for the next batch, or ends the round.
     private mutating func ask(
-        _ peer: NodeID, for wanted: [SyncState.Wanted], at time: UInt64, _ step: inout GossipStep
+        _ peer: NodeID, _ round: SyncState.Round, at time: UInt64, _ step: inout GossipStep
     ) {
-        guard !wanted.isEmpty else {
+        guard !round.rest.isEmpty else {
             peers[peer]?.sync = .idle
-            isSynced = true
+            if round.isComparison { isSynced = true }
             return
         }
-        let batch = wanted.prefix(limits.channelsPerQuery).sorted { $0.id < $1.id }
-        peers[peer]?.sync = .asking(rest: Array(wanted.dropFirst(batch.count)), since: time)
+        let batch = round.rest.prefix(limits.channelsPerQuery).sorted { $0.id < $1.id }
+        var next = round
+        next.rest.removeFirst(batch.count)
+        peers[peer]?.sync = .asking(next, since: time)
         let isExtended = peers[peer]?.offersExtendedQueries == true
         let query = QueryShortChannelIDs(
             chainHash: chainHash, encodedShortIDs: ShortChannelIDList(batch.map(\.id)).encoded,
@@ -208,10 +228,20 @@ extension GossipMachine {
         _ end: ReplyShortChannelIDsEnd, from peer: NodeID, at time: UInt64,
         _ step: inout GossipStep
     ) {
-        guard case .asking(let rest, _)? = peers[peer]?.sync else {
+        guard case .asking(let round, _)? = peers[peer]?.sync else {
             return warn(peer, "reply_short_channel_ids_end that was not asked for", &step)
         }
-        ask(peer, for: rest, at: time, &step)
+        peers[peer]?.sync = .digesting(round)
+        continueAsking(at: time, &step)
+    }
+
+    /// Asks those peers for more whose last batch is checked, but for a little.
+    mutating func continueAsking(at time: UInt64, _ step: inout GossipStep) {
+        for peer in peers.keys.sorted() {
+            guard case .digesting(let round)? = peers[peer]?.sync else { continue }
+            let left = usage[peer].map { $0.checking + $0.pending } ?? 0
+            if left <= limits.uncheckedBeforeAsking { ask(peer, round, at: time, &step) }
+        }
     }
 
     /// Asks a peer for channels of which it sent updates.
@@ -224,18 +254,15 @@ extension GossipMachine {
         peers[peer]?.wanted = []
         let missing = Set(wanted).filter { graph.channel($0) == nil && !refused.contains($0) }
         guard !missing.isEmpty else { return }
-        let wasSynced = isSynced
-        ask(
-            peer,
-            for: missing.sorted().map {
-                SyncState.Wanted(
-                    id: $0,
-                    flags: [
-                        .channelAnnouncement, .channelUpdate1, .channelUpdate2,
-                        .nodeAnnouncement1, .nodeAnnouncement2,
-                    ])
-            }, at: time, &step)
-        isSynced = wasSynced
+        let all = missing.sorted().map {
+            SyncState.Wanted(
+                id: $0,
+                flags: [
+                    .channelAnnouncement, .channelUpdate1, .channelUpdate2, .nodeAnnouncement1,
+                    .nodeAnnouncement2,
+                ])
+        }
+        ask(peer, SyncState.Round(rest: all, isComparison: false), at: time, &step)
     }
 }
 

@@ -11,10 +11,14 @@ extension GossipMachine {
         guard message.chainHash == chainHash else { return }
         // BOLT 7: "SHOULD accept `channel_update`s for its own channels (even if non-public), in order to learn the
         // associated origin nodes' forwarding parameters."
-        if let remote = localChannels[message.shortChannelID], remote == peer {
+        guard let source = source(peer) else { return }
+        // Of a public channel the peer tells this side's terms too, where it is asked for all that it knows.
+        if let remote = localChannels[message.shortChannelID], remote == peer,
+            message.channelFlags & 1 == (remote < localID ? 0 : 1)
+        {
             let check = SignatureCheck(
                 key: remote.point, hash: message.signedHash, signature: message.signature)
-            self.check(.localUpdate(message, peer), [check], &step)
+            self.check(.localUpdate(message, source), [check], &step)
         }
         // BOLT 7: "MUST NOT forward such a `channel_update` to other peers, for privacy reasons."
         guard message.messageFlags & 2 == 0 else { return }
@@ -26,7 +30,7 @@ extension GossipMachine {
         guard !blacklist.contains(sender) else { return }
         let check = SignatureCheck(
             key: sender.point, hash: message.signedHash, signature: message.signature)
-        self.check(.update(message, peer), [check], &step)
+        self.check(.update(message, source), [check], &step)
     }
 
     /// Keeps an update whose channel is being checked; otherwise remembers to ask for the channel.
@@ -130,10 +134,11 @@ extension GossipMachine {
         guard let node = graph.node(id) else { return hold(message, from: peer) }
         // BOLT 7: "if `timestamp` is NOT greater than the last-received `node_announcement` from this `node_id`: SHOULD
         // ignore the message."
-        guard message.timestamp > graph.announcementTimestamp(node) else { return }
+        guard message.timestamp > graph.announcementTimestamp(node), let source = source(peer)
+        else { return }
         let check = SignatureCheck(
             key: id.point, hash: message.signedHash, signature: message.signature)
-        self.check(.node(message, peer), [check], &step)
+        self.check(.node(message, source), [check], &step)
     }
 
     /// Keeps an announcement whose node has a channel that is being checked.

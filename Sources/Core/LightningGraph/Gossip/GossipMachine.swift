@@ -15,11 +15,19 @@ public struct GossipMachine: Sendable {
     /// Height of the best chain; announcements of what is not deep enough are refused.
     public internal(set) var tip: BlockHeight
     let chainHash: BlockHash
+    /// This node.
+    let localID: NodeID
     let key: FundingFingerprintKey
     let limits: GossipLimits
 
     var peers: [NodeID: GossipPeer] = [:]
+    /// The number of the last connection.
+    var connectionCount: UInt64 = 0
+    /// What is held or checked for each peer, also for those that are gone.
+    var usage: [NodeID: GossipUsage] = [:]
     var pending: [ShortChannelID: PendingChannel] = [:]
+    /// Those of them that wait for blocks.
+    var early: Set<ShortChannelID> = []
     /// How many of the pending channels a node has.
     var pendingNodes: [NodeID: Int] = [:]
     /// By node: the latest announcement that came before its channel was checked, and from whom.
@@ -27,6 +35,8 @@ public struct GossipMachine: Sendable {
     var heldUpdates = 0
     var jobs: [GossipJobID: GossipJob] = [:]
     var checks = CheckBatch()
+    /// How many messages are with a worker, or about to be.
+    var checkingCount = 0
     var fundingWanted: [ShortChannelID] = []
     /// Channels of the graph whose funding the chain is asked for again.
     var rechecks: Set<ShortChannelID> = []
@@ -47,6 +57,8 @@ public struct GossipMachine: Sendable {
     var unansweredChannels: [ShortChannelID] = []
     /// With how many peers all channels were compared as they connected.
     var comparisons = 0
+    /// Up to which block channels were compared since the start.
+    var comparedTo: UInt64 = 0
     /// The ids of all channels, ascending, for answers; nil after a change.
     var sortedIDs: [UInt64]?
     var nextJob: UInt64 = 0
@@ -56,11 +68,14 @@ public struct GossipMachine: Sendable {
     /// Whether all channels were compared with a peer's since the start: before that, what looks stale may only be old.
     public internal(set) var isSynced = false
 
-    /// A machine that believes `graph`, whose fingerprints were made with `key`. `closing` are the records of that table.
+    /// The machine of the node `localID`, which believes `graph`, whose fingerprints were made with `key`. `closing` are the
+    /// records of that table.
     public init(
-        graph: ChannelGraph, key: FundingFingerprintKey, chainHash: BlockHash, tip: BlockHeight,
+        localID: NodeID, graph: ChannelGraph, key: FundingFingerprintKey, chainHash: BlockHash,
+        tip: BlockHeight,
         closing: some Sequence<(key: [UInt8], value: [UInt8])> = [], limits: GossipLimits = .init()
     ) {
+        self.localID = localID
         self.graph = graph
         self.key = key
         self.chainHash = chainHash
@@ -84,8 +99,12 @@ public struct GossipMachine: Sendable {
             connect(peer, features, chains, at: time, &step)
         case .peerDisconnected(let peer): disconnect(peer, at: time, &step)
         case .message(let peer, let message): receive(message, from: peer, at: time, &step)
-        case .signaturesChecked(let id, let results): take(results, of: id, at: time, &step)
-        case .fundingFound(let id, let outputs): take(outputs, of: id, at: time, &step)
+        case .signaturesChecked(let id, let results):
+            take(results, of: id, at: time, &step)
+            continueAsking(at: time, &step)
+        case .fundingFound(let id, let outputs):
+            take(outputs, of: id, at: time, &step)
+            continueAsking(at: time, &step)
         case .loaded(let id, let values): take(values, of: id, &step)
         case .blockConnected(let height, let spent): connect(height, spent, &step)
         case .blockDisconnected(let height, let spent): disconnect(height, spent, &step)
@@ -166,6 +185,27 @@ public struct GossipMachine: Sendable {
         if let offences = peers[peer]?.offences, offences == limits.offences {
             step.effects.append(.disconnect(peer, "too much wrong gossip: \(reason)"))
         }
+    }
+
+    /// The same for what was sent over a connection, unless that has ended since.
+    mutating func warn(_ source: GossipSource, _ reason: String, _ step: inout GossipStep) {
+        if isCurrent(source) { warn(source.peer, reason, &step) }
+    }
+
+    func isCurrent(_ source: GossipSource) -> Bool {
+        peers[source.peer]?.connection == source.connection
+    }
+
+    /// The connection with a peer; nil where there is none.
+    func source(_ peer: NodeID) -> GossipSource? {
+        peers[peer].map { GossipSource(peer: peer, connection: $0.connection) }
+    }
+
+    /// Changes what is counted for a peer.
+    mutating func count(_ peer: NodeID, _ change: (inout GossipUsage) -> Void) {
+        var value = usage[peer] ?? GossipUsage()
+        change(&value)
+        usage[peer] = value == GossipUsage() ? nil : value
     }
 
     /// How many channels and other names are remembered as not to be asked for again.

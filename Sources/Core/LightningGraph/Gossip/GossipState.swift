@@ -1,11 +1,20 @@
 import Bitcoin
 import LightningWire
 
+/// One connection to a peer. What was sent over a connection that has ended is not held against the next one.
+struct GossipSource: Hashable, Sendable {
+    let peer: NodeID
+    /// A running number.
+    let connection: UInt64
+}
+
 /// A channel between its announcement and the graph, with what waits for it.
 struct PendingChannel: Sendable {
     var announcement: ChannelAnnouncement
     /// Who sent it; nil where this node made it.
-    var peer: NodeID?
+    var source: GossipSource?
+    /// Whether nothing is checked before more blocks have come.
+    var isEarly = false
     /// By side: the latest update that came meanwhile, and from whom.
     var updates: [UInt8: (message: ChannelUpdate, peer: NodeID)] = [:]
     /// The update that this node made of its own channel.
@@ -21,11 +30,11 @@ enum GossipJob: Sendable {
 
 /// A message whose signatures are with a worker, and how many they are.
 enum CheckedMessage: Sendable {
-    case channel(ChannelAnnouncement, NodeID?)
-    case update(ChannelUpdate, NodeID)
+    case channel(ChannelAnnouncement, GossipSource)
+    case update(ChannelUpdate, GossipSource)
     /// Of one of the node's own channels, for nobody else.
-    case localUpdate(ChannelUpdate, NodeID)
-    case node(NodeAnnouncement, NodeID)
+    case localUpdate(ChannelUpdate, GossipSource)
+    case node(NodeAnnouncement, GossipSource)
 
     var signatureCount: Int {
         switch self {
@@ -34,10 +43,11 @@ enum CheckedMessage: Sendable {
         }
     }
 
-    var peer: NodeID? {
+    var source: GossipSource {
         switch self {
-        case .channel(_, let peer): peer
-        case .update(_, let peer), .localUpdate(_, let peer), .node(_, let peer): peer
+        case .channel(_, let source), .update(_, let source), .localUpdate(_, let source),
+            .node(_, let source):
+            source
         }
     }
 }
@@ -54,8 +64,20 @@ enum AllowanceKey: Hashable, Sendable {
     case node(NodeID)
 }
 
+/// How much of what a peer sent is held or being checked. It outlives the connection: who connects anew has no more room.
+struct GossipUsage: Sendable, Equatable {
+    /// Channels whose announcement is being checked.
+    var pending = 0
+    /// Channels whose announcement waits for blocks.
+    var early = 0
+    /// Messages that are with a worker.
+    var checking = 0
+}
+
 /// What the machine knows of one connection.
 struct GossipPeer: Sendable {
+    /// The connection's number.
+    var connection: UInt64
     /// Whether the peer keeps the whole graph, so that asking it is worth while.
     var offersQueries: Bool
     var offersExtendedQueries: Bool
@@ -65,10 +87,9 @@ struct GossipPeer: Sendable {
     var filter: ClosedRange<UInt32>?
     /// Whether it was asked to send new gossip.
     var isActive = false
-    var pendingChannels = 0
-    /// Its messages that are with a worker.
-    var checking = 0
     var offences = 0
+    /// How many more channels without an output it told of than channels with one, since the last offence.
+    var falseChannels = 0
     var sync = SyncState.idle
     /// Channels that it spoke of and that are not known.
     var wanted: [ShortChannelID] = []

@@ -36,8 +36,8 @@ final class GraphKeeper {
     /// Writes are handed on together when there are so many, or with the next tick.
     private static let writesPerBatch = 500
 
-    /// Reads what was kept. `tip` is the height of the chain that the node knows.
-    init(_ tools: GraphTools, tip: BlockHeight) {
+    /// Reads what was kept for the node `local`. `tip` is the height of the chain that it knows.
+    init(_ tools: GraphTools, local: NodeID, tip: BlockHeight) {
         self.tools = tools
         let shelf = tools.shelf
         let start = ContinuousClock.now
@@ -50,7 +50,7 @@ final class GraphKeeper {
                 updates: shelf.records(in: .gossipUpdate).map(\.value),
                 nodes: shelf.records(in: .gossipNode).map(\.value), key: key)
         machine = GossipMachine(
-            graph: graph, key: key, chainHash: tools.network.genesisHash, tip: tip,
+            localID: local, graph: graph, key: key, chainHash: tools.network.genesisHash, tip: tip,
             closing: shelf.records(in: .gossipClosing), limits: tools.limits)
         knowledge = LiquidityKnowledge(records: shelf.records(in: .liquidity))
         savedRevision = stored?.graph.revision

@@ -45,10 +45,10 @@ final class GraphWorker: Sendable {
             mailbox: mailbox, clock: clock)
     }
 
-    /// Starts the thread, which reads what was kept first. `tip` is the height of the chain that the node knows.
-    func start(tip: BlockHeight) {
+    /// Starts the thread, which reads what was kept first for the node `local`. `tip` is the height of the chain that it knows.
+    func start(local: NodeID, tip: BlockHeight) {
         thread.withLock { thread in
-            thread = SystemThread("graph") { [self] in run(tip) }
+            thread = SystemThread("graph") { [self] in run(local, tip) }
         }
     }
 
@@ -63,8 +63,8 @@ final class GraphWorker: Sendable {
         tools.stop()
     }
 
-    private func run(_ tip: BlockHeight) {
-        let keeper = GraphKeeper(tools, tip: tip)
+    private func run(_ local: NodeID, _ tip: BlockHeight) {
+        let keeper = GraphKeeper(tools, local: local, tip: tip)
         var queue: [GraphLetter] = []
         var nextTick = ContinuousClock.now
         while true {

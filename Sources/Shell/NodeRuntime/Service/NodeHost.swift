@@ -2,6 +2,7 @@ import Bitcoin
 import ChainBackend
 import LightningNode
 import LightningWallet
+import LightningWire
 import NodeStorage
 import Synchronization
 
@@ -191,7 +192,7 @@ extension NodeHost {
         let tip = node.wallet.nextHeight.saturatingSubtract(1)
         loop.start(node, effects: effects)
         // Channels come up meanwhile: nothing of theirs waits for the graph.
-        graph.start(tip: tip)
+        graph.start(local: NodeID(identity.publicKey), tip: tip)
         peers.start(identity: identity, node: loop, sink: graph)
         enter(.rpcActive)
         chain.start()
