@@ -10,11 +10,14 @@ export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 # Tests run optimised, as what they test ships. Some look at what is internal (@testable), which `swift test` makes
 # possible in this configuration too. A folder of their own keeps them from undoing the static build, whose flags differ.
 SWIFT_TEST = swift test -c release --disable-xctest --scratch-path .build-tests
-# The integration tests' helpers; empty where they could not be had, and then those tests skip.
-TEST_ENV = SALAMA_TEST_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
+# The faults of the core that tests switch on (docs/simulator.md), and the integration tests' helpers, which are empty
+# where they could not be had: then those tests skip.
+TEST_ENV = SALAMA_MUTATIONS=1 SALAMA_TEST_BITCOIND="$$(scripts/bitcoind path 2>/dev/null)" \
 	SALAMA_TEST_BITCOINKERNEL="$$(scripts/bitcoinkernel 2>/dev/null)" \
 	SALAMA_TEST_PYLN="$$(scripts/pyln 2>/dev/null)" \
 	SALAMA_TEST_CLIENTS="$$(scripts/clients 2>/dev/null)"
+# What is built to be run never has those faults, whatever the caller's environment says.
+unexport SALAMA_MUTATIONS
 BINARY = .build/release/salama
 SHARE = $(DESTDIR)$(PREFIX)/share
 

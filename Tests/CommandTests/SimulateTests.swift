@@ -73,6 +73,26 @@ struct SimulateTests {
         #expect(process.errors.contains("salama: 1 promise was broken\n"))
     }
 
+    /// What `make build` has made; nil where it was not run.
+    private static let shipped: String? = {
+        let path = PackageFiles.root.appending(path: ".build/release/salama").path
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }()
+
+    @Test(
+        "the program that ships has no faults to switch on",
+        .enabled(if: shipped != nil, "`make build` was not run"))
+    func shippedProgram() throws {
+        let program = try #require(Self.shipped)
+        let hashes = try [program, "--mutation=claimTooEarly"].map { name in
+            let process = try ChildProcess(program, ["simulate", "--seed", "1"], name: name)
+            try process.wait(atMost: .seconds(120))
+            return try #require(process.output.split(separator: "\n").last)
+        }
+        #expect(hashes[0].hasPrefix("trace hash "))
+        #expect(hashes[0] == hashes[1])
+    }
+
     @Test("Ctrl-C ends with the summary of what was run, and status 130")
     func interrupted() throws {
         let process = try ChildProcess(

@@ -36,7 +36,7 @@ struct SimulationTests {
 
     @Test("networks with all faults on keep every promise")
     func many() {
-        let count = PackageFiles.environment("SALAMA_SIMULATIONS").flatMap(UInt64.init) ?? 40
+        let count = PackageFiles.environment("SALAMA_SIMULATIONS").flatMap(UInt64.init) ?? 300
         let next = Atomic<UInt64>(1)
         let total = Mutex(SimulationReport())
         let threads = (0..<2).map { number in
