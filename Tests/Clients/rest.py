@@ -197,7 +197,7 @@ class Stream:
                 if condition(value.get("result") or value):
                     return value.get("result") or value
             return None
-        return eventually(what, look, 30, Wrong)
+        return eventually(what, look, 120, Wrong)
 
     def close(self):
         self.connection.close()
@@ -251,10 +251,10 @@ class World:
         self.mine(1)
         for application in (self.zeus, self.shop):
             eventually("the channel", lambda: any(
-                channel["active"] for channel in application.get("/v1/channels")["channels"]), 30)
+                channel["active"] for channel in application.get("/v1/channels")["channels"]), 120)
         self.mine(6)
         # Bob's side is announced before he can be asked for a hint, Alice's before she looks for a way.
-        eventually("the announcement", lambda: len(self.zeus.get("/v1/graph")["edges"]) == 1, 30)
+        eventually("the announcement", lambda: len(self.zeus.get("/v1/graph")["edges"]) == 1, 120)
 
     def request(self, amount=1_000, **more):
         """An invoice of Bob's."""
@@ -373,7 +373,7 @@ def hold_invoices(w):
             "hash": b64(payment_hash), "value": 2_000, "private": True, "memo": end})["payment_request"]
         payment = w.shop.stream("POST", "/v2/router/send", {"payment_request": request, "timeout_seconds": 60})
         eventually("the payment's arrival", lambda: w.lnbits.get(
-            f"/v1/invoice/{payment_hash.hex()}")["state"] == "ACCEPTED", 30, Wrong)
+            f"/v1/invoice/{payment_hash.hex()}")["state"] == "ACCEPTED", 120, Wrong)
         body = {"preimage": b64(preimage)} if end == "settle" else {"payment_hash": b64(payment_hash)}
         demand(w.lnbits.post(f"/v2/invoices/{end}", body) == {}, "the answer is not {}")
         status = {"settle": "SUCCEEDED", "cancel": "FAILED"}[end]
@@ -622,7 +622,7 @@ def websocket_for_a_channel(w):
     fields(opened, result__chan_open__channel_point__output_index=is_int)
     socket.close()
     eventually("both channels", lambda: sum(
-        channel["active"] for channel in w.zeus.get("/v1/channels")["channels"]) == 2, 30, Wrong)
+        channel["active"] for channel in w.zeus.get("/v1/channels")["channels"]) == 2, 120, Wrong)
     # And closed again, as Zeus does: the first line tells the transaction.
     stream = w.zeus.stream("DELETE", f"/v1/channels/{txid}/{opened['result']['chan_open']['channel_point']['output_index']}?sat_per_vbyte=3")
     closing = stream.wait("the close", lambda line: "close_pending" in line)
@@ -670,7 +670,7 @@ def one_invoice_until_its_end(w):
     stream.wait("the present state", lambda line: line.get("state") == "OPEN")
     w.shop.post("/v2/router/send", {
         "payment_request": made["payment_request"], "timeout_seconds": 60, "no_inflight_updates": True})
-    eventually("the end of the stream", lambda: stream.is_over, 30, Wrong)
+    eventually("the end of the stream", lambda: stream.is_over, 120, Wrong)
     states = [json.loads(line)["result"]["state"] for line in stream.lines if line]
     demand(states[0] == "OPEN" and states[-1] == "SETTLED" and states[1] == "SETTLED", f"the states were {states}")
     stream.close()

@@ -75,8 +75,9 @@ class Test:
 
     def opened_by_node(self, accepting=None, **options):
         """A channel that the node has opened with these options, and the peer has accepted with these fields."""
-        channel = self.world.take_opening(self.node, self.peer(), accepting, **options)
-        self.world.mine_and_wait(1)
+        with self.world.mining:
+            channel = self.world.take_opening(self.node, self.peer(), accepting, **options)
+            self.world.mine_and_wait(1)
         channel.ready()
         return channel
 
@@ -97,8 +98,8 @@ class Test:
         if not condition:
             raise Failed(what)
 
-    def eventually(self, what, condition, patience=20):
-        return eventually(what, condition, patience, Failed)
+    def eventually(self, what, condition):
+        return eventually(what, condition, error=Failed)
 
     def works(self, channel=None):
         """The channel lists as open and active, and a commitment with a change is exchanged over it."""

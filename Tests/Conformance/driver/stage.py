@@ -22,8 +22,9 @@ FIXED_KEYS = {
 NODES = {
     # A node whose secrets are known: those of its channels are all the same.
     "fixed": ("--dev-funding-depth", "1", "--dev-keys", "{folder}/keys.json"),
-    "main": ("--dev-funding-depth", "1", "--num-restricted-slots", "10000"),
-    "impatient": ("--dev-funding-depth", "1", "--dev-ping", "1s"),
+    # Channels wait for their cases, on a slow machine longer than peers may be silent.
+    "main": ("--dev-funding-depth", "1", "--num-restricted-slots", "10000", "--dev-ping", "1h"),
+    "impatient": ("--dev-funding-depth", "1", "--dev-ping", "4s"),
 }
 WALLET_COINS, WALLET_COIN = 80, 2_000_000
 # The channels of others that there are to be announced.
@@ -114,7 +115,8 @@ class Stage:
     def open_all(self, wanted):
         """Opens a channel for each (node's name, Wanted). Gives them by what was wanted, as lists."""
         channels = defaultdict(list)
-        with ThreadPoolExecutor(8) as pool:
+        # Nobody else mines meanwhile: the node opens no channel before it has caught up.
+        with self.mining, ThreadPoolExecutor(8) as pool:
             ours = [pool.submit(self._propose, *one) for one in wanted if one[1].opener == "us"]
             theirs = [pool.submit(self._be_asked, *one) for one in wanted if one[1].opener == "them"]
             opened = [future.result() for future in ours]

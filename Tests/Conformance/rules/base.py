@@ -375,7 +375,7 @@ def silence_costs_no_channel(t):
     t.channel.peer.answers_pings = False
     while True:
         try:
-            t.channel.peer.receive(patience=60)
+            t.channel.peer.receive()
         except Closed:
             break
     t.stays()

@@ -6,7 +6,7 @@ from driver.bitcoin import sha256
 from driver.channel import Channel, Onion, truncated
 from driver.messages import tlvs
 from driver.rules import OURS, THEIRS, rule
-from driver.wire import NOISE, features
+from driver.wire import NOISE, PATIENCE, features
 
 from .updates import ADD, REMOVE, begin_payment, held_htlc, invoice
 
@@ -185,7 +185,7 @@ def preimage_goes_back_at_once(t):
 def payment_fails(t, amount):
     """The node does not offer this payment, and says so to who asked for it."""
     thread, outcome = begin_payment(t, amount)
-    thread.join(30)
+    thread.join(PATIENCE)
     t.demand(outcome, "the payment has no outcome")
     t.demand("FAILED" in outcome[0][1] or '"error"' in outcome[0][1], f"the payment gives {outcome[0][1][:200]}")
     t.channel.peer.alive()

@@ -6,7 +6,7 @@ from driver.bitcoin import Output, high_s
 from driver.channel import ANCHORS, AMOUNT, Channel
 from driver.rules import OURS, rule
 from driver.stage import ask_to_open
-from driver.wire import FEATURES, REGTEST, features
+from driver.wire import FEATURES, PATIENCE, REGTEST, features
 from driver.world import WorldError
 
 STATIC = features(12)
@@ -296,7 +296,7 @@ class Opening:
 
     def is_refused(self, says):
         """The call fails, nothing is published, and no channel is listed."""
-        self.request.join(15)
+        self.request.join(PATIENCE)
         t = self.t
         t.demand(self.outcome and isinstance(self.outcome[0], WorldError), f"the call gave {self.outcome}")
         t.demand(t.node.channel(self.channel.peer.id) == (None, None), "the channel is listed")

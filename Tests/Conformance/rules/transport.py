@@ -9,7 +9,7 @@ from pyln.proto.wire import LightningConnection, PrivateKey, PublicKey, decryptW
 from driver.messages import build
 from driver.rules import rule
 from driver.wire import Stream
-from driver.world import WorldError
+from driver.world import PATIENCE, WorldError
 
 
 def flipped(data, index):
@@ -120,10 +120,10 @@ class Responder:
         self.key = PrivateKey(os.urandom(32))
         self.id = self.key.public_key().serializeCompressed()
         self.server = socket.create_server(("127.0.0.1", 0))
-        self.server.settimeout(15)
+        self.server.settimeout(PATIENCE)
         address = {"pubkey": self.id.hex(), "host": f"127.0.0.1:{self.server.getsockname()[1]}"}
         self.request, self.outcome = t.in_background(
-            t.node.post, "/v1/peers", {"addr": address, "perm": False, "timeout": "5"})
+            t.node.post, "/v1/peers", {"addr": address, "perm": False, "timeout": "60"})
         self.stream = Stream(self.server.accept()[0])
         self.transport = LightningConnection(self.stream, None, self.key, is_initiator=False)
         self.act_one = self.stream.recv(50)
@@ -136,7 +136,7 @@ class Responder:
         self.stream.send(data)
         self.stream.is_closed()
         self.server.close()
-        self.request.join(15)
+        self.request.join(PATIENCE)
         t.demand(
             self.outcome and isinstance(self.outcome[0], WorldError), f"the call to connect gave {self.outcome}")
         t.demand(not t.node.connected(self.id), "the peer is connected")
@@ -229,7 +229,7 @@ def nonces_of_the_node_ascend(t):
     t.demand(nonces[0] < nonces[1] < nonces[2], f"the nonces were {nonces}")
     first = peer.transport.nonce(peer.transport.rn - 2)
     peer.send("ping", num_pong_bytes=0, ignored=b"")
-    peer.stream.deadline += 15
+    peer.stream.deadline += PATIENCE
     sealed = peer.stream.recv(18)
     try:
         decryptWithAD(peer.transport.rk, first, b"", sealed)
