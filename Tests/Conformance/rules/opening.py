@@ -1,6 +1,7 @@
 """BOLT 2: `open_channel` to `channel_ready`, in both roles."""
 
 import os
+import re
 
 from driver.bitcoin import Output, high_s
 from driver.channel import ANCHORS, AMOUNT, Channel
@@ -295,10 +296,11 @@ class Opening:
         self.open = self.channel.peer.expect("open_channel")
 
     def is_refused(self, says):
-        """The call fails, nothing is published, and no channel is listed."""
+        """The call fails for a reason that `says` matches, and no channel is listed."""
         self.request.join(PATIENCE)
         t = self.t
         t.demand(self.outcome and isinstance(self.outcome[0], WorldError), f"the call gave {self.outcome}")
+        t.demand(re.search(says, str(self.outcome[0])), f"the call says {self.outcome[0]}, nothing of {says!r}")
         t.demand(t.node.channel(self.channel.peer.id) == (None, None), "the channel is listed")
 
     def fails(self, says):
@@ -372,7 +374,7 @@ def accept_channel_for_nothing(t):
     opening.channel.peer.send("accept_channel", **values)
     opening.channel.peer.error("unknown", other)
     opening.channel.peer.send("error", channel_id=opening.open.temporary_channel_id, data=b"enough")
-    opening.is_refused("")
+    opening.is_refused("enough")
 
 
 for _name, _change in (
@@ -424,7 +426,7 @@ def opener_forgets_an_unsigned_channel(t):
     opening.channel.take(opening.open)
     opening.channel.peer.expect("funding_created")
     opening.channel.peer.leave()
-    opening.is_refused("")
+    opening.is_refused("connection was lost")
     again = t.peer(key=opening.channel.peer.key).alive()
     t.demand(not any(message.name == "channel_reestablish" for message in again.heard), "the channel was remembered")
 
@@ -436,4 +438,4 @@ def shutdown_before_the_funding(t):
     channel = Channel(t.peer())
     channel.propose()
     channel.peer.send("shutdown", channel_id=channel.temporary_id, scriptpubkey=channel.script)
-    channel.peer.error("", channel.temporary_id)
+    channel.peer.error("type 38", channel.temporary_id)

@@ -218,7 +218,7 @@ def node_that_is_behind_never_publishes(t):
     t.channel.peer.send("channel_reestablish", **t.channel.reestablish_fields(
         next_revocation_number=5, your_last_per_commitment_secret=t.world.their_secret(4),
         next_commitment_number=t.channel.our_number + 1))
-    t.channel.peer.error("", t.channel.id)
+    t.channel.peer.error("lost state", t.channel.id)
     t.channel.peer.alive()
     t.world.mine_and_wait(1)
     t.demand(not t.published(t.channel), "the node has published its commitment")
