@@ -4,7 +4,7 @@ import threading
 import time
 
 # What one step may take on a loaded machine.
-PATIENCE = 60
+PATIENCE = 180
 
 
 class Failure(Exception):

@@ -20,7 +20,7 @@ def announce(net, opener, peer):
     electrum.hear_gossip_of(salama)
     for node in (opener, peer):
         # What Electrum says of the channel may come back to its other node with the news of a minute.
-        eventually(f"the channel in {node.name}'s graph", lambda: node.knows_channels() == 1, patience=150)
+        eventually(f"the channel in {node.name}'s graph", lambda: node.knows_channels() == 1)
 
 
 @scenario("Electrum opens a private channel to Salama, and both pay")

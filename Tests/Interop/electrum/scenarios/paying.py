@@ -45,7 +45,7 @@ def hold_invoices(net):
                 expect(paying.result() == preimage, "the payer has another preimage")
             else:
                 payee.cancel(payment_hash)
-                expect(paying.result(120) is None, "a cancelled payment was paid")
+                expect(paying.result() is None, "a cancelled payment was paid")
             net.wait_for_htlcs(0, point, electrum, salama)
 
 
@@ -124,7 +124,7 @@ def fee_update(net):
     electrum, salama, point = with_channel(net)
     electrum.estimate_fees(40_000)
     # It adds a half for what may come.
-    eventually("the new rate", lambda: salama.channel(point)["fee_per_kw"] == "15000", 180)
+    eventually("the new rate", lambda: salama.channel(point)["fee_per_kw"] == "15000")
     for payer, payee in directions(electrum, salama):
         expect(payer.pay(payee.invoice(10_000)), f"{payer.name} cannot pay")
 
