@@ -110,17 +110,17 @@ class Chain:
     def spender(self, outpoint):
         """The transaction that spends an output, in the mempool or in a block; None where there is none."""
         txid, index = outpoint.split(":")
+        if self.call("gettxout", txid, int(index), True) is not None:
+            return None
         found = self.call("gettxspendingprevout", [{"txid": txid, "vout": int(index)}])[0]
         if "spendingtxid" in found:
             return found["spendingtxid"]
-        height = self.call("getblockcount")
-        while height > 110:
+        for height in range(self.height, 0, -1):
             block = self.call("getblock", self.call("getblockhash", height), 2)
             for transaction in block["tx"]:
                 for spent in transaction["vin"]:
                     if spent.get("txid") == txid and spent.get("vout") == int(index):
                         return transaction["txid"]
-            height -= 1
         return None
 
     @property
