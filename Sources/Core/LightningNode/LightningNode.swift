@@ -78,6 +78,8 @@ public struct LightningNode: Sendable {
     var forwarding: Forwarding
     /// The channels that something happened to in this batch.
     var touched: Set<ChannelKeyNumber> = []
+    /// The channels whose next commitments can be prepared.
+    var unprepared: Set<ChannelKeyNumber> = []
     /// The channels that have to be told of blocks.
     var awake: Set<ChannelKeyNumber> = []
     /// The channels of which subscribers were told that they can be used.

@@ -48,6 +48,7 @@ extension Commitments {
 
     /// The keys of a commitment of `owner` with the per-commitment point `point`.
     func keys(_ owner: Party, _ point: PublicKey) throws(ChannelError) -> CommitmentKeys {
+        if let prepared = preparedKeys[owner, point] { return prepared }
         do {
             return try CommitmentKeys(
                 perCommitmentPoint: point, owner: parameters[owner].basepoints,

@@ -29,6 +29,11 @@ struct ChannelTable: Sendable {
 
     subscript(_ number: ChannelKeyNumber) -> Channel? { channels[number] }
 
+    /// The peer of a channel, without a copy of that.
+    func peer(of number: ChannelKeyNumber) -> PublicKey? {
+        channels.index(forKey: number).map { channels.values[$0].peer }
+    }
+
     /// All channels by their numbers, which is the order of their beginnings.
     var numbers: [ChannelKeyNumber] { channels.keys.sorted() }
 
@@ -80,7 +85,7 @@ struct ChannelTable: Sendable {
 
     /// Finds the channel by the ids and names that it has now.
     mutating func index(_ number: ChannelKeyNumber) {
-        guard let channel = channels[number], let old = entries[number] else { return }
+        guard let old = entries[number], let channel = channels[number] else { return }
         let new = Entry(ids: channel.channelIDs, names: channel.established?.names ?? [])
         guard old.ids != new.ids || old.names != new.names else { return }
         forget(old, of: channel)

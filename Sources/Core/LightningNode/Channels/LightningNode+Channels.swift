@@ -17,7 +17,7 @@ extension LightningNode {
     mutating func feed(
         _ input: ChannelInput, to number: ChannelKeyNumber, at moment: Moment
     ) -> Step {
-        guard let peer = channels[number]?.peer else { return Step() }
+        guard let peer = channels.peer(of: number) else { return Step() }
         let context = context(of: peer)
         let result = channels.update(number) { channel, signer in
             channel.receive(input, context, signer)
@@ -29,7 +29,7 @@ extension LightningNode {
     mutating func perform(
         _ command: ChannelCommand, on number: ChannelKeyNumber, at moment: Moment
     ) throws(ChannelError) -> Step {
-        guard let peer = channels[number]?.peer else { return Step() }
+        guard let peer = channels.peer(of: number) else { return Step() }
         let context = context(of: peer)
         let result = try channels.update(number) { channel, signer throws(ChannelError) in
             try channel.perform(command, context, signer)
@@ -70,7 +70,7 @@ extension LightningNode {
         var step = Step(writes: Mutation.isOn(.sendWithoutWriting) ? [] : result.writes)
         touched.insert(number)
         channels.index(number)
-        if let peer = channels[number]?.peer, !result.messages.isEmpty,
+        if !result.messages.isEmpty, let peer = channels.peer(of: number),
             links[peer]?.features != nil
         {
             step.request(.send(peer, result.messages))
@@ -88,11 +88,19 @@ extension LightningNode {
         while let number = touched.min() {
             step.append(feed(.flush, to: number, at: moment))
             touched.remove(number)
+            unprepared.insert(number)
             noteWaking(number)
             step.append(notePeer(of: number))
             step.append(noteActivity(number))
         }
         return step
+    }
+
+    /// Does ahead of time what the next batches will need of the channels of this one. To be called when what the batch led to
+    /// is out and the peers have to answer; nothing that the node says or writes depends on it.
+    public mutating func prepare() {
+        for number in unprepared { channels.update(number) { channel, _ in channel.prepare() } }
+        unprepared = []
     }
 
     /// Tells the channels of a peer that it is there.
