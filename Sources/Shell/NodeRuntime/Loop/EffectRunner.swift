@@ -71,9 +71,7 @@ final class EffectRunner: EffectHandler {
         }
     }
 
-    func send(_ messages: [Message], to peer: PublicKey) { peers.send(messages, to: peer) }
-
-    func disconnect(_ peer: PublicKey) { peers.disconnectLater(peer) }
+    func send(_ letters: [PeerLetter]) { peers.send(letters) }
 
     func keep(_ wanted: [KnownPeer]) { peers.keep(wanted) }
 

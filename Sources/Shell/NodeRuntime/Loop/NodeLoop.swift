@@ -144,7 +144,8 @@ extension NodeLoop {
             guard let committed = commit(&batch, mayWait: !isClosed) else { return }
             meter.note(
                 inputs: entries.count, writes: writes, time: ContinuousClock.now - start)
-            for effect in committed.release() { release(effect, to: effects) }
+            release(committed.release(), to: effects)
+            node.prepare()
             // Only now are peers' messages processed: their tickets go with the entries.
             withExtendedLifetime(entries) {}
             if isClosed && entries.isEmpty { return }
@@ -228,13 +229,22 @@ extension NodeLoop {
         log.write(.info, .storage, "the disk takes writes again")
     }
 
+    /// What goes to peers first, all of it at once: they take longest to answer.
+    private func release(_ effects: [NodeEffect], to handler: any EffectHandler) {
+        var letters: [PeerLetter] = []
+        for effect in effects {
+            if let letter = PeerLetter(effect) { letters.append(letter) }
+        }
+        if !letters.isEmpty { handler.send(letters) }
+        for effect in effects { release(effect, to: handler) }
+    }
+
     private func release(_ effect: NodeEffect, to handler: any EffectHandler) {
         switch effect {
+        case .send, .disconnect: break
         case .reply(let id, let result): replies.answer(id, result)
         case .broadcast(let transaction): handler.broadcast(transaction)
         case .broadcastPackage(let transactions): handler.broadcast(package: transactions)
-        case .send(let peer, let messages): handler.send(messages, to: peer)
-        case .disconnect(let peer): handler.disconnect(peer)
         case .keepPeers(let peers): handler.keep(peers)
         case .load(let id, let table, let prefix): handler.load(id, table, prefix: prefix)
         case .findRoutes(let id, let query): handler.findRoutes(query, for: id)
@@ -244,6 +254,24 @@ extension NodeLoop {
         case .watchGrew: handler.refreshWatch()
         case .tell(let event): handler.tell(event)
         case .notify(let news): handler.notify(news)
+        }
+    }
+}
+
+/// What the node has for a peer.
+enum PeerLetter: Sendable {
+    case messages([Message], to: PublicKey)
+    /// The end of the connection, once what was to be sent is out.
+    case farewell(to: PublicKey)
+
+    /// Nil for effects that go elsewhere.
+    fileprivate init?(_ effect: NodeEffect) {
+        switch effect {
+        case .send(let peer, let messages): self = .messages(messages, to: peer)
+        case .disconnect(let peer): self = .farewell(to: peer)
+        case .broadcast, .broadcastPackage, .keepPeers, .load, .findRoutes, .learn, .gossip,
+            .localChannels, .watchGrew, .reply, .tell, .notify:
+            return nil
         }
     }
 }
@@ -293,11 +321,8 @@ protocol EffectHandler: Sendable {
     /// Offers transactions to the network as one package, parents first, without waiting for it.
     func broadcast(package: [Transaction])
 
-    /// Sends messages to a peer, without waiting for it.
-    func send(_ messages: [Message], to peer: PublicKey)
-
-    /// Ends the connection to a peer once what was to be sent is out.
-    func disconnect(_ peer: PublicKey)
+    /// Sends messages to peers and ends connections, in this order, without waiting for it.
+    func send(_ letters: [PeerLetter])
 
     /// Stays connected with these peers.
     func keep(_ peers: [KnownPeer])

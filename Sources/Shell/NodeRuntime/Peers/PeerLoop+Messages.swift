@@ -41,7 +41,8 @@ enum MessageRoute: Equatable {
 
 /// Messages that come in.
 extension PeerLoop {
-    private static let runLength = 32
+    /// As many messages as one read may bring are handed on together, so that the node takes them in one batch.
+    private static let runLength = 128
 
     /// Hands on the messages that have arrived, while there is room for them.
     func takeMessages(of connection: PeerConnection) {

@@ -156,13 +156,17 @@ public final class PeerManager: Sendable {
 
     // MARK: Messages
 
-    /// Sends messages of the node, in this order.
-    func send(_ messages: [Message], to peer: PublicKey) {
-        post { loop in loop.send(messages, to: peer) }
+    /// Sends messages of the node and ends connections on its behalf, in this order.
+    func send(_ letters: [PeerLetter]) {
+        post { loop in
+            for letter in letters {
+                switch letter {
+                case .messages(let messages, let peer): loop.send(messages, to: peer)
+                case .farewell(let peer): loop.disconnect(peer)
+                }
+            }
+        }
     }
-
-    /// Ends a connection on the node's behalf, after what was to be sent.
-    func disconnectLater(_ peer: PublicKey) { post { loop in loop.disconnect(peer) } }
 
     /// Takes the peers that are to stay connected.
     func keep(_ peers: [KnownPeer]) { post { loop in loop.keep(peers) } }
