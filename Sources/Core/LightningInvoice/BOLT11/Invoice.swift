@@ -24,10 +24,11 @@ public struct Invoice: Hashable, Sendable {
     ///
     /// The signature has the deterministic nonce of RFC 6979.
     public init(_ content: InvoiceContent, key: PrivateKey) {
-        let encoder = InvoiceEncoder(content, payee: NodeID(key.publicKey))
+        let payee = NodeID(key.publicKey)
+        let encoder = InvoiceEncoder(content, payee: payee)
         signature = key.signRecoverably(encoder.signatureHash)
         self.content = content
-        payee = NodeID(key.publicKey)
+        self.payee = payee
         text = encoder.text(signature)
     }
 

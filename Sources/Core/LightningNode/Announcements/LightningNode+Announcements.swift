@@ -202,7 +202,7 @@ extension LightningNode {
         guard let channel = channels[number]?.established, let name = channel.shortChannelID
         else { return nil }
         let funding = channel.commitments.fundings[0]
-        let own = (NodeID(keys.nodeKey.publicKey), Point(funding.localKey))
+        let own = (NodeID(keys.nodePublicKey), Point(funding.localKey))
         let other = (NodeID(channel.peer), Point(funding.remoteKey))
         let (first, second) = own.0 < other.0 ? (own, other) : (other, own)
         var announcement = ChannelAnnouncement()
@@ -238,7 +238,7 @@ extension LightningNode {
         guard gossip.channels.values.contains(where: { $0.announcement != nil }) else {
             return Step()
         }
-        let id = NodeID(keys.nodeKey.publicKey)
+        let id = NodeID(keys.nodePublicKey)
         var wanted = NodeAnnouncement()
         var features = Features()
         for feature in Feature.allCases where policy.features.supports(feature) {

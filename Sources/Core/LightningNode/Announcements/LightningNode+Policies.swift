@@ -143,6 +143,6 @@ extension LightningNode {
 
     /// Whether this node is `node_id_1` of its channels with `peer`: its key is the lesser one.
     func isFirstNode(of peer: PublicKey) -> Bool {
-        NodeID(keys.nodeKey.publicKey) < NodeID(peer)
+        NodeID(keys.nodePublicKey) < NodeID(peer)
     }
 }

@@ -160,7 +160,7 @@ extension LightningNode {
     // MARK: Routes
 
     /// The node's name in routes.
-    var nodeID: NodeID { NodeID(keys.nodeKey.publicKey) }
+    var nodeID: NodeID { NodeID(keys.nodePublicKey) }
 
     /// Asks for routes for what of a payment is missing.
     private mutating func search(_ hash: PaymentHash, at moment: Moment) -> Step {

@@ -7,7 +7,7 @@ extension LightningNode {
     mutating func grant(_ request: PeerRequest) -> Step {
         switch request {
         case .remember(let key, let addresses, let isPermanent):
-            guard key != keys.nodeKey.publicKey else { return Step() }
+            guard key != keys.nodePublicKey else { return Step() }
             return Step(
                 writes: peerBook.remember(key, addresses, isPermanent: isPermanent))
         case .forget(let key): return Step(writes: peerBook.forget(key))

@@ -34,7 +34,7 @@ extension LightningNode {
         var identity = policy.identity
         identity.addresses = gossip.addresses ?? identity.addresses
         return NodeStatus(
-            nodeKey: keys.nodeKey.publicKey, tip: wallet.tip, nextHeight: wallet.nextHeight,
+            nodeKey: keys.nodePublicKey, tip: wallet.tip, nextHeight: wallet.nextHeight,
             rescanHeight: wallet.rescanHeight, identity: identity,
             features: policy.features)
     }

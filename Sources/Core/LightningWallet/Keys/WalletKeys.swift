@@ -24,6 +24,8 @@ public struct WalletKeys: Sendable {
     public let network: Network
     /// The key by which peers know the node (BOLT 1, 7, 8).
     public let nodeKey: PrivateKey
+    /// The public part of that, which the network knows.
+    public let nodePublicKey: PublicKey
     /// The keys of channels (BOLT 3).
     public let channels: ChannelKeyring
     /// What the secrets of invoices and payments derive from.
@@ -48,6 +50,7 @@ public struct WalletKeys: Sendable {
         self.accounts = accounts
         let derived = try master.derive(KeyScheme.nodeIdentity(network: network))
         nodeKey = fixed?.node ?? derived.key
+        nodePublicKey = nodeKey.publicKey
         var root = try master.derive(KeyScheme.payments(network: network)).key.exposedBytes()
         paymentRoot = SecretBytes(wiping: &root)
         channels = ChannelKeyring(
