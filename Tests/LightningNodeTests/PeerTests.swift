@@ -140,6 +140,20 @@ struct PeerTests {
         #expect(peer.give(.tick).endsConnection)
     }
 
+    @Test("a peer that is never silent is pinged too, and not given up while it speaks")
+    func talkative() throws {
+        var peer = try Peer.greeted()
+        var pings = 0
+        for _ in 0..<20 {
+            peer.network.now += 9
+            for case .ping in peer.give(.tick).messages { pings += 1 }
+            #expect(peer.send(.unknown(type: 0xFFFF, payload: [])).isEmpty)
+        }
+        #expect(pings == 1)
+        peer.network.now += 30
+        #expect(peer.give(.tick).endsConnection)
+    }
+
     @Test("what is said of a channel that is not known is answered with an error that names it")
     func unknownChannel() throws {
         var peer = try Peer.greeted()

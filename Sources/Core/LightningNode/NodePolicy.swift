@@ -6,9 +6,10 @@ import LightningWire
 public struct NodePolicy: Sendable {
     /// The features that `init` tells peers of.
     public var features: Features
-    /// After so many seconds without a message from a peer it is asked for a `pong`.
+    /// Every so many seconds a peer is asked for a `pong`.
     public var pingAfter: UInt64
-    /// After so many seconds without the `pong` that was asked for, the connection counts as dead.
+    /// After so many seconds without the `pong` that was asked for and without any other message, the connection counts as
+    /// dead.
     public var pongWithin: UInt64
 
     /// How the node presents itself to the network.

@@ -74,22 +74,24 @@ extension LightningNode {
         return Step()
     }
 
-    /// Asks the peers that have been silent for a sign of life, and gives up on those that did not answer.
+    /// Asks each peer for a sign of life now and then, by which its distance is known too, and gives up on those that neither
+    /// answer nor say anything else.
     mutating func probePeers(at moment: Moment) -> Step {
         var step = Step()
         for peer in connectedPeers {
             guard let link = links[peer], link.stage != .closing else { continue }
             if let ping = link.ping {
-                if moment.time >= ping.sentAt + policy.pongWithin {
+                if moment.time >= max(ping.sentAt, link.heardAt) + policy.pongWithin {
                     step.append(hangUp(on: peer, because: "no answer to a ping"))
                 }
-            } else if moment.time >= link.heardAt + policy.pingAfter {
+            } else if moment.time >= link.pingedAt + policy.pingAfter {
                 guard link.features != nil else {
                     step.append(hangUp(on: peer, because: "no init came"))
                     continue
                 }
                 let ping = PeerLink.OpenPing(sentAt: moment.time, pongByteCount: 1)
                 links[peer]?.ping = ping
+                links[peer]?.pingedAt = moment.time
                 step.request(
                     .send(peer, [.ping(Ping(pongByteCount: ping.pongByteCount, ignored: []))]))
             }

@@ -12,7 +12,7 @@ extension LightningNode {
     /// Greets a peer. A connection that was there before is over: what was on its way over it is lost.
     mutating func connect(_ peer: PublicKey, at moment: Moment) -> Step {
         var step = links[peer] == nil ? Step() : disconnect(peer, at: moment)
-        links[peer] = PeerLink(heardAt: moment.time)
+        links[peer] = PeerLink(at: moment.time)
         let greeting = Init(
             globalFeatures: Features(), features: policy.features,
             tlvs: InitTLVs(networks: [wallet.network.genesisHash]))

@@ -23,9 +23,14 @@ struct PeerLink: Sendable, Equatable {
     var wasOpen = false
     /// When the peer last sent anything, in seconds since 1970.
     var heardAt: UInt64
+    /// When the peer was last asked for a sign of life, or connected, in seconds since 1970.
+    var pingedAt: UInt64
     var ping: OpenPing?
     /// What the peer is in the middle of.
     var batch: MessageBatch?
+
+    /// A connection that is made at `time`.
+    init(at time: UInt64) { (heardAt, pingedAt) = (time, time) }
 
     /// The features that both sides count on; nil unless messages may be exchanged.
     var features: Features? {
