@@ -29,6 +29,24 @@ struct GraphStoreTests {
         #expect(try GraphStore.decode(empty).graph.channelCount == 0)
     }
 
+    @Test("terms with any limits that a message can tell are read again")
+    func limits() throws {
+        var graph = ChannelGraph()
+        let channel = try graph.add(
+            GraphChannel(
+                id: ShortChannelID(1 << 40), node1: Fixture.node(1), node2: Fixture.node(2),
+                capacity: Satoshi(1_000)))
+        var update = ChannelUpdate()
+        update.shortChannelID = ShortChannelID(1 << 40)
+        update.timestamp = 1
+        (update.htlcMinimum, update.htlcMaximum) = (MilliSatoshi(.max), MilliSatoshi(.max))
+        graph.update(channel.direction(0), DirectionPolicy(update))
+        let bytes = GraphStore.encode(.init(graph: graph, savedAt: 42, key: .init(.zero)))
+        let contents = try GraphStore.decode(bytes)
+        #expect(contents.graph.policy(channel.direction(0)) == graph.policy(channel.direction(0)))
+        #expect(GraphStore.encode(contents) == bytes)
+    }
+
     @Test(
         "a stored graph that is cut, longer, changed, of another kind or of a later version is refused"
     )

@@ -188,11 +188,6 @@ extension ChannelGraph {
         guard nodes.channelCounts.allSatisfy({ $0 > 0 }) else {
             throw .invalidColumn("nodes without channels")
         }
-        for policy in directions.policies where policy.timestamp != 0 {
-            guard policy.htlcMinimum.isValid, policy.htlcMaximum.isValid else {
-                throw .invalidColumn("limits")
-            }
-        }
         for (direction, fee) in fees {
             guard direction < directions.policies.count,
                 directions.policies[Int(direction)].timestamp != 0
