@@ -4,7 +4,9 @@ import LightningNode
 import LightningWallet
 import NodeRuntime
 import NodeStorage
+import Synchronization
 import Testing
+import Threads
 
 /// A whole node on an embedded chain.
 struct NodeHostTests {
@@ -26,6 +28,27 @@ struct NodeHostTests {
         try node.chain.mine(1, to: again.address().script)
         try eventually { again.service.chainHealth.tip?.height == BlockHeight(103) }
         again.service.stop()
+    }
+
+    @Test("whoever waits for a node to catch up learns that it is stopped instead")
+    func stoppedMeanwhile() throws {
+        let host = try NodeHost(
+            network: .regtest, store: MemoryStore(), backend: EmbeddedChain(), log: .silent,
+            onFailure: { _ in })
+        let outcome = Mutex<NodeFailure?>(nil)
+        let isWaiting = Mutex(false)
+        let thread = SystemThread("waiter") {
+            isWaiting.withLock { $0 = true }
+            do throws(NodeFailure) {
+                try host.waitUntilSynced()
+            } catch {
+                outcome.withLock { $0 = error }
+            }
+        }
+        try eventually { isWaiting.withLock { $0 } }
+        host.stop()
+        thread.join()
+        #expect(outcome.withLock { $0 } == .stopping)
     }
 
     @Test("what a stop kept from being broadcast goes out after the restart")

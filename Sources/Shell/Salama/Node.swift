@@ -1,4 +1,3 @@
-import Dispatch
 import NodeStorage
 import Synchronization
 
@@ -44,7 +43,8 @@ public final class Node: Sendable {
     /// Opens the wallet and returns when it has caught up with the chain.
     ///
     /// The first time it makes the wallet, and returns its words: they are all that is needed to get the coins on the chain
-    /// back, and are shown this once. Throws ``WalletLockError`` where the password is wrong.
+    /// back, and are shown this once. Throws ``WalletLockError`` where the password is wrong, and
+    /// ``NodeFailure/stopping`` where the node is stopped meanwhile.
     @discardableResult
     public func open(password: String) throws -> [String]? {
         let secret = SecretBytes(Array(password.utf8))
@@ -57,15 +57,8 @@ public final class Node: Sendable {
         } else {
             try host.unlock(password: secret)
         }
-        waitUntilSynced()
+        try host.waitUntilSynced()
         return words
-    }
-
-    private func waitUntilSynced() {
-        let isSynced = DispatchSemaphore(value: 0)
-        let subscription = host.subscribeToState { if $0 == .serverActive { isSynced.signal() } }
-        if host.currentState != .serverActive { isSynced.wait() }
-        withExtendedLifetime(subscription) {}
     }
 
     /// Stops the node: what is at hand is finished, and nothing begun. Nothing is lost where a program ends without it.

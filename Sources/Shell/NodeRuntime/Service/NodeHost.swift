@@ -1,5 +1,6 @@
 import Bitcoin
 import ChainBackend
+import Dispatch
 import LightningNode
 import LightningWallet
 import LightningWire
@@ -31,7 +32,14 @@ public final class NodeHost: Sendable {
     private let stateSubscribers = Subscribers<NodeState>()
     private let walletSubscribers = Subscribers<WalletEvent>()
     private let newsSubscribers = Subscribers<NodeNews>()
+    private let syncWaiters = Mutex(SyncWaiters())
     private let onFailure: @Sendable (StorageError) -> Void
+
+    /// Who waits for the node to catch up with the chain.
+    private struct SyncWaiters: Sendable {
+        var signals: [DispatchSemaphore] = []
+        var isOver = false
+    }
 
     /// A node with these parts, locked or without a wallet; without `peers` it listens nowhere. `onFailure` is called when the disk fails for good.
     ///
@@ -114,8 +122,31 @@ public final class NodeHost: Sendable {
         return try box.wait().get()
     }
 
+    /// Blocks until the node has caught up with the chain; throws ``NodeFailure/stopping`` where it is stopped before, or its
+    /// disk fails.
+    public func waitUntilSynced() throws(NodeFailure) {
+        let signal = DispatchSemaphore(value: 0)
+        let isOver = syncWaiters.withLock { waiters in
+            waiters.signals.append(signal)
+            return waiters.isOver
+        }
+        if currentState == .serverActive { return }
+        if !isOver { signal.wait() }
+        guard currentState == .serverActive else { throw .stopping }
+    }
+
+    private func wakeWaiters(isOver: Bool) {
+        let signals = syncWaiters.withLock { waiters in
+            if isOver { waiters.isOver = true }
+            defer { waiters.signals = [] }
+            return waiters.signals
+        }
+        for signal in signals { signal.signal() }
+    }
+
     /// Stops the node: what is at hand is finished, and nothing begun. Blocks.
     public func stop() {
+        wakeWaiters(isOver: true)
         guard let node = running.withLock({ $0.take() }) else { return }
         node.stop()
         log.write(.info, .node, "the node has stopped")
@@ -172,7 +203,10 @@ extension NodeHost {
         enter(.unlocked)
         let loop = NodeLoop(
             store: store, log: log, clock: clock,
-            onFailure: { [weak self] in self?.onFailure($0) })
+            onFailure: { [weak self] error in
+                self?.wakeWaiters(isOver: true)
+                self?.onFailure(error)
+            })
         let graph = GraphWorker(
             graphSettings, network: network, backend: backend, log: log, outlet: peers, loop: loop,
             clock: clock)
@@ -202,6 +236,7 @@ extension NodeHost {
         if currentState == .rpcActive {
             log.write(.info, .chain, "the wallet has caught up with the chain")
             enter(.serverActive)
+            wakeWaiters(isOver: false)
         }
     }
 
