@@ -73,4 +73,19 @@ struct GossipLocalTests {
         world.receive(.channelUpdate(channel.update(1)), from: peer)
         #expect(world.localUpdates == [channel.update(1)])
     }
+
+    @Test(
+        "a record of the node's own channel that was lost is made again, and only then is the chain asked"
+    )
+    func lostRecord() {
+        var world = GossipWorld(local: channel.nodeIDs[0])
+        world.believe(channel)
+        world.receive(.local(.channelAnnouncement(channel.announcement())))
+        #expect(world.asked == 1)
+        let record = world.records.removeValue(forKey: .channel(channel.id))
+        world.receive(.local(.channelAnnouncement(channel.announcement())))
+        #expect(record != nil && world.records[.channel(channel.id)] == record)
+        #expect(world.asked == 2)
+        #expect(world.machine.graph.channelCount == 1)
+    }
 }

@@ -56,15 +56,8 @@ struct GraphWorkerTests {
     @Test("without its file the graph is made of the records")
     func lostFile() throws {
         let folder = try TemporaryFolder()
-        let chain = EmbeddedChain()
-        let channel = try AnnouncedChannel(on: chain)
-        do {
-            let world = try GraphWorld(chain, folder: folder.path)
-            world.connect(world.peer)
-            world.receive(channel.messages)
-            try eventually { world.service.counts == (2, 1) }
-            world.worker.stop()
-        }
+        let (first, channel, chain) = try GraphWorld.believing(folder: folder)
+        first.worker.stop()
         #expect(unlink(folder.path + "/graph") == 0)
         do {
             let world = try GraphWorld(chain, folder: folder.path)
@@ -78,6 +71,28 @@ struct GraphWorkerTests {
         let world = try GraphWorld(chain, folder: folder.path)
         defer { world.worker.stop() }
         #expect(world.service.channel(channel.id)?.terms1?.policy.feeBase == 1_000)
+    }
+
+    @Test("without its records the graph is not taken from its file", arguments: [true, false])
+    func lostRecords(isDamaged: Bool) throws {
+        let folder = try TemporaryFolder()
+        let (first, channel, chain) = try GraphWorld.believing(folder: folder)
+        first.worker.stop()
+        let path = folder.path + "/gossip.db"
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+        if isDamaged {
+            let file = open(path, O_WRONLY | O_CREAT, 0o600)
+            let text = [UInt8](repeating: 0x55, count: 5_000)
+            #expect(write(file, text, text.count) == text.count)
+            close(file)
+        }
+        let world = try GraphWorld(chain, folder: folder.path)
+        defer { world.worker.stop() }
+        #expect(world.service.counts == (0, 0))
+        // The peer is asked for it again, and it can be told on.
+        try world.believe(channel)
+        world.connect(world.other)
+        try eventually { world.outlet.sent(to: world.other).contains(channel.messages[0]) }
     }
 
     @Test("a channel whose output is not on the chain is not believed")
@@ -95,13 +110,8 @@ struct GraphWorkerTests {
 
     @Test("a block that spends a channel's output lets it be forgotten 72 blocks later")
     func spent() throws {
-        let chain = EmbeddedChain()
-        let channel = try AnnouncedChannel(on: chain)
-        let world = try GraphWorld(chain)
+        let (world, channel, chain) = try GraphWorld.believing()
         defer { world.worker.stop() }
-        world.connect(world.peer)
-        world.receive(channel.messages)
-        try eventually { world.service.counts == (2, 1) }
         let height = chain.status().height
         world.worker.connect(channel.spendingBlock, at: height + 1)
         #expect(world.service.counts == (2, 1))
@@ -114,8 +124,7 @@ struct GraphWorkerTests {
     @Test("routes are found along gossip, and what attempts teach is kept over a restart")
     func routes() throws {
         let folder = try TemporaryFolder()
-        let chain = EmbeddedChain()
-        let channel = try AnnouncedChannel(on: chain)
+        let (teacher, channel, chain) = try GraphWorld.believing(folder: folder)
         let payer = NodeID(try PrivateKey([UInt8](repeating: 9, count: 32)).publicKey)
         let (first, second) = (channel.announcement.nodeID1, channel.announcement.nodeID2)
         let local = LocalChannel(
@@ -125,25 +134,19 @@ struct GraphWorkerTests {
             PathRequest(
                 payer: payer, localChannels: [local], payee: .node(second),
                 amount: MilliSatoshi(100_000_000)))
-        do {
-            let world = try GraphWorld(chain, folder: folder.path)
-            world.connect(world.peer)
-            world.receive(channel.messages)
-            try eventually { world.service.counts == (2, 1) }
-            world.worker.findRoutes(query, for: RouteQueryID(1))
-            let route = try #require(try world.listener.route(RouteQueryID(1)).get().first)
-            #expect(route.hops.map(\.nodeID) == [first, second])
-            #expect(route.fee == MilliSatoshi(1_000 + 100))
-            var other = query
-            other.lastHop = payer
-            world.worker.findRoutes(other, for: RouteQueryID(2))
-            #expect(throws: PathError.noPath) { try world.listener.route(RouteQueryID(2)).get() }
-            let direction = DirectedChannel(channel.id, side: 0)
-            world.worker.learn([.failed(MilliSatoshi(90_000_000), at: direction)])
-            world.worker.findRoutes(query, for: RouteQueryID(3))
-            #expect(throws: PathError.noPath) { try world.listener.route(RouteQueryID(3)).get() }
-            world.worker.stop()
-        }
+        teacher.worker.findRoutes(query, for: RouteQueryID(1))
+        let route = try #require(try teacher.listener.route(RouteQueryID(1)).get().first)
+        #expect(route.hops.map(\.nodeID) == [first, second])
+        #expect(route.fee == MilliSatoshi(1_000 + 100))
+        var other = query
+        other.lastHop = payer
+        teacher.worker.findRoutes(other, for: RouteQueryID(2))
+        #expect(throws: PathError.noPath) { try teacher.listener.route(RouteQueryID(2)).get() }
+        let direction = DirectedChannel(channel.id, side: 0)
+        teacher.worker.learn([.failed(MilliSatoshi(90_000_000), at: direction)])
+        teacher.worker.findRoutes(query, for: RouteQueryID(3))
+        #expect(throws: PathError.noPath) { try teacher.listener.route(RouteQueryID(3)).get() }
+        teacher.worker.stop()
         let world = try GraphWorld(chain, folder: folder.path)
         defer { world.worker.stop() }
         #expect(throws: PathError.noPath) {
@@ -234,13 +237,8 @@ struct GraphWorkerTests {
 
     @Test("an answer to a peer is read only as fast as the peer takes it")
     func slowPeer() throws {
-        let chain = EmbeddedChain()
-        let channel = try AnnouncedChannel(on: chain)
-        let world = try GraphWorld(chain)
+        let (world, channel, _) = try GraphWorld.believing()
         defer { world.worker.stop() }
-        world.connect(world.peer)
-        world.receive(channel.messages)
-        try eventually { world.service.counts == (2, 1) }
         world.outlet.isSlow.store(true, ordering: .sequentiallyConsistent)
         world.connect(world.other)
         let query = QueryShortChannelIDs(

@@ -35,10 +35,30 @@ struct GraphWorld {
     func connect(_ peer: NodeID) {
         var features = Features()
         features.add(.gossipQueries)
-        worker.peerConnected(peer, features: features, chains: nil)
+        worker.peerConnected(peer, over: 1, features: features, chains: nil)
         let filter = GossipTimestampFilter(
             chainHash: Network.regtest.genesisHash, firstTimestamp: 0, timestampRange: .max)
         receive([.gossipTimestampFilter(filter)], from: peer)
+    }
+
+    /// A world whose graph has one channel, which the first peer told of.
+    static func believing(
+        folder: TemporaryFolder? = nil
+    ) throws -> (world: GraphWorld, channel: AnnouncedChannel, chain: EmbeddedChain) {
+        let chain = EmbeddedChain()
+        let channel = try AnnouncedChannel(on: chain)
+        let world = try GraphWorld(chain, folder: folder?.path)
+        try world.believe(channel)
+        return (world, channel, chain)
+    }
+
+    /// Has the first peer tell of a channel, and waits until the graph has it.
+    func believe(_ channel: AnnouncedChannel) throws {
+        connect(peer)
+        receive(channel.messages)
+        try eventually {
+            service.counts == (2, 1) && service.channel(channel.id)?.terms1 != nil
+        }
     }
 
     func receive(_ messages: [Message], from peer: NodeID? = nil) {
@@ -83,7 +103,10 @@ final class NotedOutlet: GossipOutlet {
     /// Whether what is sent stays on its way.
     let isSlow = Atomic<Bool>(false)
 
-    func sendGossip(_ messages: [Message], to peer: NodeID, onSent: (@Sendable () -> Void)?) {
+    func sendGossip(
+        _ messages: [Message], to peer: NodeID, over connection: UInt64,
+        onSent: (@Sendable () -> Void)?
+    ) {
         let isSlow = isSlow.load(ordering: .sequentiallyConsistent)
         contents.withLock { contents in
             contents.sent += messages.map { (peer, $0) }
@@ -92,7 +115,7 @@ final class NotedOutlet: GossipOutlet {
         if !isSlow { onSent?() }
     }
 
-    func warn(_ peer: NodeID, _ text: String, disconnects: Bool) {
+    func warn(_ peer: NodeID, _ text: String, over connection: UInt64, disconnects: Bool) {
         if disconnects { contents.withLock { $0.disconnected.append(peer) } }
     }
 

@@ -45,6 +45,30 @@ struct HostilePeerTests {
         node.service.stop()
     }
 
+    @Test("what waits for the node is bounded over all peers, and nothing of it is lost")
+    func commonBackPressure() throws {
+        let store = GatedStore()
+        let node = try Self.node(store) { settings in
+            settings.limits.strangersWaitingBytes = 200_000
+            settings.limits.waitingInAll = 400_000
+        }
+        let endpoint = try node.peerAddress.endpoint
+        let peers = try (0..<5).map { _ in try RawPeer(endpoint) }
+        for peer in peers { try peer.greet(node.key) }
+        store.behaviour = .hold
+        node.service.submit(.books(.newAddress(.taproot, reuse: false))) { _ in }
+        let ping = Ping(pongByteCount: 0, ignored: [UInt8](repeating: 7, count: 20_000))
+        let poured = try peers.map { try $0.pour([ping.encoded], upTo: 400_000) }
+        // Each of them has had one more read.
+        let received = node.service.peers.reports.reduce(0) { $0 + $1.bytesReceived }
+        #expect(received < 800_000)
+        store.behaviour = .pass
+        for (peer, bytes) in zip(peers, poured) {
+            for _ in 0..<(bytes / 20_100) { _ = try peer.receivePong() }
+        }
+        node.service.stop()
+    }
+
     @Test("a peer that does not read is disconnected")
     func noReader() throws {
         let node = try Self.node { $0.limits.strangersUnsentBytes = 2 << 20 }
@@ -96,6 +120,20 @@ struct HostilePeerTests {
         let other = try RawPeer(endpoint, source: "127.0.0.9")
         try other.greet(node.key)
         withExtendedLifetime(first) {}
+        node.service.stop()
+    }
+
+    @Test("whom Tor hands on from this machine is not counted as one address")
+    func crowdThroughTor() throws {
+        let node = try Self.node { settings in
+            settings.limits.unprovenPerNetwork = 3
+            settings.torHost = "localhost"
+        }
+        let endpoint = try node.peerAddress.endpoint
+        let crowd = try (0..<6).map { _ in try RawPeer(endpoint) }
+        let honest = try RawPeer(endpoint)
+        try honest.greet(node.key)
+        withExtendedLifetime(crowd) {}
         node.service.stop()
     }
 

@@ -52,7 +52,9 @@ struct PeerPartsTests {
     @Test("who waits for room is called when half of it is free, once")
     func budget() {
         let calls = Mutex(0)
-        let budget = InboundBudget(bytes: 100, messages: 10, onRoom: { calls.withLock { $0 += 1 } })
+        let total = InboundTotal(limit: 1_000_000, onRoom: {})
+        let budget = InboundBudget(
+            bytes: 100, messages: 10, of: total, onRoom: { calls.withLock { $0 += 1 } })
         var tickets = (0..<10).map { _ in budget.ticket(bytes: 10, messages: 1) }
         #expect(!budget.hasRoom())
         tickets.removeLast(4)
@@ -62,6 +64,36 @@ struct PeerPartsTests {
         tickets.removeAll()
         #expect(calls.withLock { $0 } == 1)
         #expect(budget.hasRoom())
+    }
+
+    @Test(
+        "what all peers sent is bounded, the last quarter is for peers with channels, and all are woken"
+    )
+    func total() {
+        let calls = Mutex(0)
+        let total = InboundTotal(limit: 8_000, onRoom: { calls.withLock { $0 += 1 } })
+        func budget(isStranger: Bool) -> InboundBudget {
+            let budget = InboundBudget(bytes: 5_000, messages: 100, of: total, onRoom: {})
+            budget.setLimits(bytes: 5_000, messages: 100, isStranger: isStranger)
+            return budget
+        }
+        let (gone, stranger, friend) = (
+            budget(isStranger: true), budget(isStranger: true), budget(isStranger: false)
+        )
+        var tickets = [
+            gone.ticket(bytes: 2_936, messages: 1), gone.ticket(bytes: 2_936, messages: 1),
+        ]
+        #expect(!stranger.hasRoom() && friend.hasRoom())
+        tickets.append(friend.ticket(bytes: 1_936, messages: 1))
+        #expect(!friend.hasRoom())
+        #expect(calls.withLock { $0 } == 0)
+        tickets.removeFirst()
+        #expect(calls.withLock { $0 } == 0)
+        tickets.removeFirst()
+        #expect(calls.withLock { $0 } == 1)
+        #expect(stranger.hasRoom() && friend.hasRoom())
+        tickets.removeAll()
+        #expect(calls.withLock { $0 } == 1)
     }
 
     @Test(

@@ -73,16 +73,87 @@ struct TorTests {
             settings.password = TorProcess.password
         }
         let first = try TorService(settings, log: .silent)
-        #expect(first.endpoint.isOnion && first.endpoint.port == 9735)
-        #expect(AddressDescriptor(first.endpoint) != nil)
+        let endpoint = try #require(first.endpoint)
+        #expect(endpoint.isOnion && endpoint.port == 9735)
+        #expect(AddressDescriptor(endpoint) != nil)
         var status = stat()
         #expect(stat(keyPath, &status) == 0 && status.st_mode & 0o777 == 0o600)
         first.stop()
         let second = try TorService(settings, log: .silent)
-        #expect(second.endpoint == first.endpoint)
+        #expect(second.endpoint == endpoint)
         second.stop()
+        // A crash may have left a file without the key.
+        #expect(truncate(keyPath, 0) == 0)
+        let third = try TorService(settings, log: .silent)
+        let other = try #require(third.endpoint)
+        #expect(other != endpoint)
+        third.stop()
+        let fourth = try TorService(settings, log: .silent)
+        #expect(fourth.endpoint == other)
+        fourth.stop()
         tor.end()
-        #expect(throws: TorError.self) { try TorService(settings, log: .silent) }
+    }
+
+    @Test("a node starts without Tor, and has its service as soon as Tor is there")
+    func late() throws {
+        let folder = try TemporaryFolder()
+        let tor = try FakeTor()
+        let ready = Mutex<PeerEndpoint?>(nil)
+        let settings = TorServiceSettings(
+            control: tor.endpoint, target: PeerEndpoint(host: "127.0.0.1", port: 1),
+            keyPath: folder.path + "/key")
+        let service = try TorService(settings, log: .silent) { place in
+            ready.withLock { $0 = place }
+        }
+        #expect(service.endpoint == nil)
+        tor.isThere.store(true, ordering: .sequentiallyConsistent)
+        try eventually { ready.withLock { $0 } != nil }
+        #expect(ready.withLock { $0 }?.host == FakeTor.name + ".onion")
+        #expect(service.endpoint == ready.withLock { $0 })
+        service.stop()
+    }
+}
+
+/// Tor's control port, which hangs up until Tor is there.
+private final class FakeTor: Sendable {
+    static let name = String(repeating: "b", count: 56)
+    let endpoint: PeerEndpoint
+    let isThere = Atomic<Bool>(false)
+
+    init() throws {
+        let listener = try LocalSocket.listener()
+        endpoint = PeerEndpoint(host: "127.0.0.1", port: LocalSocket.port(of: listener))
+        _ = SystemThread.detached("fake tor") { [self] in
+            while true {
+                let client = accept(listener, nil, nil)
+                guard client >= 0 else { return }
+                if isThere.load(ordering: .sequentiallyConsistent) { serve(client) }
+                close(client)
+            }
+        }
+    }
+
+    private func serve(_ client: Int32) {
+        while let line = line(from: client) {
+            let answer =
+                switch line.split(separator: " ").first {
+                case "PROTOCOLINFO": "250-PROTOCOLINFO 1\r\n250-AUTH METHODS=NULL\r\n250 OK\r\n"
+                case "ADD_ONION":
+                    "250-ServiceID=\(Self.name)\r\n250-PrivateKey=ED25519-V3:"
+                        + String(repeating: "A", count: 86) + "==\r\n250 OK\r\n"
+                default: "250 OK\r\n"
+                }
+            LocalSocket.write(client, Array(answer.utf8))
+        }
+    }
+
+    private func line(from client: Int32) -> String? {
+        var bytes: [UInt8] = []
+        while let byte = LocalSocket.read(client, 1) {
+            if byte == [10] { return String(decoding: bytes, as: UTF8.self) }
+            bytes += byte
+        }
+        return nil
     }
 }
 

@@ -53,9 +53,8 @@ final class Daemon: Sendable {
                 .warn, .peer, "\(error): no peers can connect; --listen chooses another port")
         }
         tor = try configuration.torService(listening: peers.listening).map { [log] in
-            try TorService($0, log: log)
+            try TorService($0, log: log) { peers.announce($0) }
         }
-        if let tor { peers.announce(tor.endpoint) }
         host = try NodeHost(
             network: configuration.network, store: store, backend: chain.backend, log: log,
             settings: try configuration.nodeSettings(reachedAt: peers.announced), peers: peers,

@@ -35,6 +35,9 @@ extension Configuration {
         let longest = milliseconds("dev-reconnect") ?? milliseconds("maxbackoff") ?? 3_600_000
         settings.backoff = min(max(shortest, 1), max(longest, 1))...max(longest, 1)
         settings.tor = torSettings
+        if isSet("tor.v3") {
+            settings.torHost = self["tor.control"].flatMap { PeerEndpoint($0) }?.host
+        }
         // The question for a seed goes past Tor, and would tell who asks.
         let asksSeeds = !isSet("nobootstrap") && (settings.tor?.skipsClearnet ?? true)
         settings.seeds = asksSeeds ? network.nodeSeeds : []

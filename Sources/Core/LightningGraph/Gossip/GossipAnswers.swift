@@ -27,6 +27,8 @@ struct GossipAnswer: Sendable {
     }
 
     var range: Range?
+    /// What is waited for before the next reply of the range: the last one has to be on its way.
+    var rangePause: GossipJobID?
     var channels: Channels?
     var backlog: Backlog?
     /// The records that are being read for this peer.
@@ -113,6 +115,7 @@ extension GossipMachine {
 
     mutating func endAnswer(of peer: NodeID) {
         if let loading = peers[peer]?.answer?.loading { jobs[loading.job] = nil }
+        if let pause = peers[peer]?.answer?.rangePause { jobs[pause] = nil }
         peers[peer]?.answer = nil
     }
 
@@ -120,7 +123,15 @@ extension GossipMachine {
     mutating func continueAnswers(_ step: inout GossipStep) {
         for peer in peers.keys.sorted() {
             guard var answer = peers[peer]?.answer else { continue }
-            if let range = answer.range { answer.range = reply(range, to: peer, &step) }
+            if let range = answer.range, answer.rangePause == nil {
+                answer.range = reply(range, to: peer, &step)
+                if answer.range != nil {
+                    // Nothing is read: the answer comes when the reply is on its way.
+                    let job = newJob(.answer(peer))
+                    answer.rangePause = job
+                    step.effects.append(.load(job, for: peer, []))
+                }
+            }
             if answer.loading == nil {
                 if answer.channels != nil {
                     readChannels(&answer, for: peer, &step)
@@ -282,9 +293,23 @@ extension GossipMachine {
     }
 
     mutating func take(_ values: [[UInt8]?], of id: GossipJobID, _ step: inout GossipStep) {
-        guard case .answer(let peer)? = jobs.removeValue(forKey: id),
-            var answer = peers[peer]?.answer, let loading = answer.loading, loading.job == id
-        else { return }
+        switch jobs.removeValue(forKey: id) {
+        case .answer(let peer)?: take(values, of: id, for: peer, &step)
+        case .ownRecord(let announcement)?:
+            if let value = values.first, value == nil { beginLocal(announcement) }
+        case .signatures?, .funding?, nil: return
+        }
+    }
+
+    private mutating func take(
+        _ values: [[UInt8]?], of id: GossipJobID, for peer: NodeID, _ step: inout GossipStep
+    ) {
+        guard var answer = peers[peer]?.answer else { return }
+        if answer.rangePause == id {
+            peers[peer]?.answer?.rangePause = nil
+            return continueAnswers(&step)
+        }
+        guard let loading = answer.loading, loading.job == id else { return }
         answer.loading = nil
         let messages = zip(loading.keys, values).compactMap { key, value in
             value.flatMap { message($0, of: key) }

@@ -29,48 +29,6 @@ extension GossipMachine {
         begin(PendingChannel(announcement: message, source: source))
     }
 
-    /// Whether a channel has the confirmations that it needs.
-    ///
-    /// BOLT 7: "if the `short_channel_id`'s output does NOT have at least 6 confirmations: [...] SHOULD ignore the message."
-    /// One block of grace is for a chain that lags behind the peer's.
-    private func isDeep(_ id: ShortChannelID) -> Bool {
-        UInt64(id.height.value) + UInt64(limits.confirmations) <= UInt64(tip.value) + 2
-    }
-
-    /// Whether a channel may have them soon, as the peer's chain may be ahead of this node's.
-    private func isNear(_ id: ShortChannelID) -> Bool {
-        UInt64(id.height.value) + UInt64(limits.confirmations)
-            <= UInt64(tip.value) + 2 + UInt64(limits.earlyBlocks)
-    }
-
-    /// Keeps an announcement until its block has come. Where there are too many, those of connections that have ended make
-    /// room, so that nobody pushes out those of others by connecting again and again.
-    private mutating func keepEarly(_ message: ChannelAnnouncement, from source: GossipSource) {
-        guard (usage[source.peer]?.early ?? 0) < limits.earlyChannelsPerPeer else { return }
-        if early.count >= limits.earlyChannels {
-            let left = early.first { id in
-                pending[id]?.source.map { !isCurrent($0) } ?? true
-            }
-            guard let left else { return }
-            endPending(left)
-        }
-        begin(PendingChannel(announcement: message, source: source, isEarly: true))
-    }
-
-    /// Has the announcements checked that the chain has caught up with.
-    mutating func checkRipe(_ step: inout GossipStep) {
-        for id in early.filter(isDeep).sorted() {
-            guard let channel = pending[id], let source = channel.source else { continue }
-            var ripe = channel
-            ripe.isEarly = false
-            begin(ripe)
-            release(channel)
-            heldUpdates += channel.updates.count
-            let checks = channel.announcement.checks
-            if !check(.channel(channel.announcement, source), checks, &step) { endPending(id) }
-        }
-    }
-
     mutating func begin(_ channel: PendingChannel) {
         let message = channel.announcement
         pending[message.shortChannelID] = channel
@@ -228,6 +186,8 @@ extension GossipMachine {
                 guard matches(channel, message) else {
                     return takeContradiction(message, to: channel, &step)
                 }
+                // Of the node's own channel the record was lost.
+                if source == nil { putRecord(message, outPoint, amount, &step) }
                 return endPending(message.shortChannelID)
             }
             add(message, outPoint, amount, at: time, &step)
@@ -259,9 +219,7 @@ extension GossipMachine {
             return endPending(id)
         }
         sortedIDs = nil
-        let record = GossipChannelRecord(
-            announcement: message.encoded, capacity: amount, funding: outPoint)
-        step.put(.channel(id), record.record)
+        putRecord(message, outPoint, amount, &step)
         let nodes = [message.nodeID1, message.nodeID2].compactMap { heldNodes[$0] }
         endPending(id)
         // Every peer has heard of the node's own channel already.
@@ -289,6 +247,15 @@ extension GossipMachine {
         }
     }
 
+    private func putRecord(
+        _ message: ChannelAnnouncement, _ outPoint: OutPoint, _ amount: Satoshi,
+        _ step: inout GossipStep
+    ) {
+        let record = GossipChannelRecord(
+            announcement: message.encoded, capacity: amount, funding: outPoint)
+        step.put(.channel(message.shortChannelID), record.record)
+    }
+
     private mutating func refuse(
         _ message: ChannelAnnouncement, from source: GossipSource?, _ reason: String,
         _ step: inout GossipStep
@@ -298,7 +265,7 @@ extension GossipMachine {
         if let source { warn(source, "channel \(id) \(reason)", &step) }
     }
 
-    private mutating func endPending(_ id: ShortChannelID) {
+    mutating func endPending(_ id: ShortChannelID) {
         guard let channel = pending.removeValue(forKey: id) else { return }
         release(channel)
     }

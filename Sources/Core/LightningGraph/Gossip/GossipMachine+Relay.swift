@@ -49,7 +49,13 @@ extension GossipMachine {
     /// regardless of `timestamp`."
     mutating func takeLocal(_ message: Message, at time: UInt64, _ step: inout GossipStep) {
         if case .channelAnnouncement(let announcement) = message {
-            beginLocal(announcement)
+            if graph.channel(announcement.shortChannelID) == nil {
+                beginLocal(announcement)
+            } else {
+                let job = newJob(.ownRecord(announcement))
+                let key = GossipRecordKey.channel(announcement.shortChannelID)
+                step.effects.append(.load(job, for: localID, [key]))
+            }
         } else if case .channelUpdate(let update) = message {
             pending[update.shortChannelID]?.localUpdate = update
             if let channel = graph.channel(update.shortChannelID) {
@@ -66,10 +72,10 @@ extension GossipMachine {
 
     /// Has the chain asked for the node's own channel, whatever others have said of it meanwhile: anybody can announce
     /// something else under its id.
-    private mutating func beginLocal(_ announcement: ChannelAnnouncement) {
+    mutating func beginLocal(_ announcement: ChannelAnnouncement) {
         let id = announcement.shortChannelID
         let former = pending[id]
-        guard graph.channel(id) == nil, former == nil || former?.source != nil else { return }
+        guard former == nil || former?.source != nil else { return }
         var channel = PendingChannel(announcement: announcement, source: nil)
         channel.updates = former?.updates ?? [:]
         if let early = earlyUpdates.removeValue(forKey: id), let peer = localChannels[id] {

@@ -26,6 +26,8 @@ enum GossipJob: Sendable {
     case signatures([CheckedMessage])
     case funding([ShortChannelID])
     case answer(NodeID)
+    /// Whether the record of the node's own channel is there, which is in the graph.
+    case ownRecord(ChannelAnnouncement)
 }
 
 /// A message whose signatures are with a worker, and how many they are.

@@ -26,26 +26,43 @@ final class GossipShelf: Sendable {
     private var store: any RecordStore {
         opened.withLock { opened in
             if let opened { return opened }
-            let store = folder.flatMap { open($0 + "/gossip.db") } ?? MemoryStore()
+            let store = folder.flatMap(open) ?? MemoryStore()
             opened = store
             return store
         }
     }
 
-    /// The database at `path`; nil where it cannot be used. One that is damaged is made anew: peers have what was in it.
-    private func open(_ path: String) -> (any RecordStore)? {
+    /// The database in `folder`; nil where it cannot be used. One that is damaged is made anew: peers have what was in it.
+    private func open(_ folder: String) -> (any RecordStore)? {
+        let path = folder + "/gossip.db"
+        if access(path, F_OK) != 0 { dropGraph() }
         do throws(StorageError) {
             do throws(StorageError) {
                 return try SQLiteStore(path: path, durability: .relaxed)
             } catch .corrupt(_, let detail) {
-                log.write(.warn, .gossip, "\(path) is damaged and made anew: \(detail)")
-                for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
-                return try SQLiteStore(path: path, durability: .relaxed)
+                return try remake(path, because: detail)
+            } catch .notOurs {
+                return try remake(path, because: "it is no database of salama")
             }
         } catch {
             log.write(.error, .gossip, "gossip is not kept: \(error)")
             return nil
         }
+    }
+
+    private func remake(
+        _ path: String, because reason: String
+    ) throws(StorageError) -> any RecordStore {
+        log.write(.warn, .gossip, "\(path) is damaged and made anew: \(reason)")
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+        dropGraph()
+        return try SQLiteStore(path: path, durability: .relaxed)
+    }
+
+    /// Removes the graph's file where the messages that it was made of are gone: peers would ask for channels that the node
+    /// seems to know, and it would not ask for them itself.
+    private func dropGraph() {
+        if let file { unlink(file.path) }
     }
 
     /// All records of a table; none where they cannot be read.
@@ -65,6 +82,7 @@ final class GossipShelf: Sendable {
 
     /// The graph as it was saved last.
     func loadGraph() -> GraphStore.Contents? {
+        _ = store
         do throws(GraphStoreError) {
             return try file?.load()
         } catch {

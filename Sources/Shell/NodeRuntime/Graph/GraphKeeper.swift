@@ -22,6 +22,8 @@ final class GraphKeeper {
     private let tools: GraphTools
     /// What is not with the disk's thread yet.
     private var writes: [RecordWrite] = []
+    /// The connections with peers: what is sent is meant for no other.
+    private var connections: [NodeID: UInt64] = [:]
     /// How many sends to each peer are not out yet.
     private var unsent: [NodeID: Int] = [:]
     /// What is read for a peer once everything before is out.
@@ -66,9 +68,12 @@ final class GraphKeeper {
 
     // MARK: Gossip
 
+    /// Takes note of the number of the connection with a peer.
+    func note(_ connection: UInt64, of peer: NodeID) { connections[peer] = connection }
+
     /// Hands the machine an input, and does what follows.
     func take(_ input: GossipInput) {
-        if case .peerDisconnected(let peer) = input { held[peer] = nil }
+        if case .peerDisconnected(let peer) = input { (held[peer], connections[peer]) = (nil, nil) }
         carryOut(machine.receive(input, at: tools.now()))
     }
 
@@ -78,9 +83,14 @@ final class GraphKeeper {
             do throws(WireError) {
                 take(.message(peer, try Message(decoding: bytes)))
             } catch {
-                tools.outlet.warn(peer, "\(error)", disconnects: true)
+                warn(peer, "\(error)", disconnects: true)
             }
         }
+    }
+
+    private func warn(_ peer: NodeID, _ text: String, disconnects: Bool) {
+        guard let connection = connections[peer] else { return }
+        tools.outlet.warn(peer, text, over: connection, disconnects: disconnects)
     }
 
     /// Ends a turn: what is to be checked goes out together.
@@ -137,9 +147,8 @@ final class GraphKeeper {
                 }
             case .load(let id, let peer, let keys): load(id, for: peer, keys)
             case .send(let peer, let messages): send(messages, to: peer)
-            case .warn(let peer, let text): tools.outlet.warn(peer, text, disconnects: false)
-            case .disconnect(let peer, let text):
-                tools.outlet.warn(peer, text, disconnects: true)
+            case .warn(let peer, let text): warn(peer, text, disconnects: false)
+            case .disconnect(let peer, let text): warn(peer, text, disconnects: true)
             case .localUpdate(let update): tools.loop.post(.peerTerms(update))
             case .channelRemoved(let id): note(knowledge.forget(id))
             }
@@ -147,8 +156,9 @@ final class GraphKeeper {
     }
 
     private func send(_ messages: [Message], to peer: NodeID) {
+        guard let connection = connections[peer] else { return }
         unsent[peer, default: 0] += 1
-        tools.outlet.sendGossip(messages, to: peer) { [tools] in
+        tools.outlet.sendGossip(messages, to: peer, over: connection) { [tools] in
             tools.post(.urgent { $0.noteSent(to: peer) })
         }
     }
@@ -235,6 +245,8 @@ enum GraphLetter: Sendable {
     /// Goes before all gossip that waits.
     case urgent(@Sendable (GraphKeeper) -> Void)
     case input(GossipInput)
+    /// A peer is connected, over a connection of that number.
+    case connected(NodeID, over: UInt64, GossipInput)
     /// Messages of a peer, and what is let go of once they are processed.
     case messages([[UInt8]], NodeID, ticket: any Sendable)
 }

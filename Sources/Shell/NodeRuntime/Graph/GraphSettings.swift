@@ -17,10 +17,12 @@ public struct GraphSettings: Sendable {
 
 /// Who brings peers what the graph's machine has for them. Each call returns at once.
 protocol GossipOutlet: Sendable {
-    /// Sends messages in this order, when nothing else waits for the peer. `onSent` is called once, from any thread, when they
-    /// are sent or never will be.
-    func sendGossip(_ messages: [Message], to peer: NodeID, onSent: (@Sendable () -> Void)?)
+    /// Sends messages in this order, when nothing else waits for the peer, over the connection of that number alone. `onSent` is
+    /// called once, from any thread, when they are sent or never will be.
+    func sendGossip(
+        _ messages: [Message], to peer: NodeID, over connection: UInt64,
+        onSent: (@Sendable () -> Void)?)
 
-    /// Tells a peer what is wrong with what it sent, and ends the connection where that is asked for.
-    func warn(_ peer: NodeID, _ text: String, disconnects: Bool)
+    /// Tells a peer what is wrong with what it sent over the connection of that number, and ends it where that is asked for.
+    func warn(_ peer: NodeID, _ text: String, over connection: UInt64, disconnects: Bool)
 }

@@ -92,6 +92,9 @@ final class GraphWorker: Sendable {
             case .input(let input):
                 keeper.take(input)
                 messages += 1
+            case .connected(let peer, let connection, let input):
+                keeper.note(connection, of: peer)
+                keeper.take(input)
             case .messages(let bytes, let peer, _):
                 keeper.take(bytes, from: peer)
                 messages += bytes.count
@@ -140,8 +143,11 @@ extension GraphWorker {
 
 /// What peers tell.
 extension GraphWorker: GossipSink {
-    func peerConnected(_ peer: NodeID, features: Features, chains: [BlockHash]?) {
-        mailbox.post(.input(.peerConnected(peer, features: features, chains: chains)))
+    func peerConnected(
+        _ peer: NodeID, over connection: UInt64, features: Features, chains: [BlockHash]?
+    ) {
+        let input = GossipInput.peerConnected(peer, features: features, chains: chains)
+        mailbox.post(.connected(peer, over: connection, input))
     }
 
     func receive(_ messages: [[UInt8]], from peer: NodeID, ticket: InboundTicket) {

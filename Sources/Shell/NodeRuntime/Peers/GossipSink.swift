@@ -5,8 +5,10 @@ import LightningWire
 ///
 /// It is called on the thread of all peers: each call must return at once.
 public protocol GossipSink: Sendable {
-    /// Both sides have greeted; `features` are those of the peer's `init`, `chains` what it follows, where it said so.
-    func peerConnected(_ peer: NodeID, features: Features, chains: [BlockHash]?)
+    /// Both sides have greeted over a connection of that number; `features` are those of the peer's `init`, `chains` what it
+    /// follows, where it said so.
+    func peerConnected(
+        _ peer: NodeID, over connection: UInt64, features: Features, chains: [BlockHash]?)
 
     /// The peer sent these messages of BOLT 7, each a type and a payload that nobody has looked at, in this order.
     ///

@@ -1,5 +1,49 @@
 import Synchronization
 
+/// How much of what all peers sent waits to be processed: over connections that are there and over those that have ended, whose
+/// messages nobody takes back.
+final class InboundTotal: Sendable {
+    private let bytes = Atomic<Int>(0)
+    private let limit: Int
+    /// Whether sockets are not read until there is room.
+    private let isWaiting = Atomic<Bool>(false)
+    private let onRoom: @Sendable () -> Void
+
+    /// What a message takes besides its bytes.
+    private static let messageSize = 64
+
+    /// A total with nothing used; `onRoom` is called on any thread when there is room again after there was none.
+    init(limit: Int, onRoom: @escaping @Sendable () -> Void) {
+        self.limit = limit
+        self.onRoom = onRoom
+    }
+
+    fileprivate func add(bytes count: Int, messages number: Int) {
+        bytes.add(count + number * Self.messageSize, ordering: .sequentiallyConsistent)
+    }
+
+    fileprivate func subtract(bytes count: Int, messages number: Int) {
+        bytes.subtract(count + number * Self.messageSize, ordering: .sequentiallyConsistent)
+        guard isWaiting.load(ordering: .sequentiallyConsistent), isBelow(limit / 2),
+            isWaiting.exchange(false, ordering: .sequentiallyConsistent)
+        else { return }
+        onRoom()
+    }
+
+    /// Whether more may be read; the last quarter is for peers with channels. Where not, `onRoom` is called when half is free.
+    fileprivate func hasRoom(forStranger isStranger: Bool) -> Bool {
+        let mine = isStranger ? limit / 4 * 3 : limit
+        if isBelow(mine) { return true }
+        isWaiting.store(true, ordering: .sequentiallyConsistent)
+        // What was given back since may not have seen that somebody waits.
+        return isBelow(limit / 2)
+    }
+
+    private func isBelow(_ limit: Int) -> Bool {
+        bytes.load(ordering: .sequentiallyConsistent) < limit
+    }
+}
+
 /// How much of what one peer sent waits to be processed. While it is used up the peer's socket is not read, so that the
 /// kernel's own window stops the peer.
 final class InboundBudget: Sendable {
@@ -9,29 +53,39 @@ final class InboundBudget: Sendable {
     private let messageLimit: Atomic<Int>
     /// Whether the peer's socket is not read until there is room.
     private let isWaiting = Atomic<Bool>(false)
+    /// Whether the peer has no channels.
+    private let isStranger = Atomic<Bool>(true)
+    private let total: InboundTotal
     private let onRoom: @Sendable () -> Void
 
-    /// A budget with nothing used; `onRoom` is called on any thread when there is room again for who was told to wait.
-    init(bytes: Int, messages: Int, onRoom: @escaping @Sendable () -> Void) {
+    /// A stranger's budget with nothing used, as a part of `total`; `onRoom` is called on any thread when there is room again
+    /// for who was told to wait.
+    init(
+        bytes: Int, messages: Int, of total: InboundTotal, onRoom: @escaping @Sendable () -> Void
+    ) {
         byteLimit = Atomic(bytes)
         messageLimit = Atomic(messages)
+        self.total = total
         self.onRoom = onRoom
     }
 
-    func setLimits(bytes: Int, messages: Int) {
+    func setLimits(bytes: Int, messages: Int, isStranger: Bool) {
         byteLimit.store(bytes, ordering: .relaxed)
         messageLimit.store(messages, ordering: .relaxed)
+        self.isStranger.store(isStranger, ordering: .relaxed)
     }
 
     /// Takes what the messages need, and answers the ticket that gives it back.
     func ticket(bytes count: Int, messages number: Int) -> InboundTicket {
         bytes.add(count, ordering: .sequentiallyConsistent)
         messages.add(number, ordering: .sequentiallyConsistent)
+        total.add(bytes: count, messages: number)
         return InboundTicket(self, bytes: count, messages: number)
     }
 
-    /// Whether more may be read. Where not, `onRoom` is called as soon as half of the budget is free.
+    /// Whether more may be read. Where not, `onRoom` is called as soon as half of the budget is free, or the total's.
     func hasRoom() -> Bool {
+        guard total.hasRoom(forStranger: isStranger.load(ordering: .relaxed)) else { return false }
         if isBelow(1) { return true }
         isWaiting.store(true, ordering: .sequentiallyConsistent)
         // What was given back since may not have seen that somebody waits.
@@ -50,6 +104,7 @@ final class InboundBudget: Sendable {
     fileprivate func giveBack(bytes count: Int, messages number: Int) {
         bytes.subtract(count, ordering: .sequentiallyConsistent)
         messages.subtract(number, ordering: .sequentiallyConsistent)
+        total.subtract(bytes: count, messages: number)
         guard isWaiting.load(ordering: .sequentiallyConsistent), isBelow(2),
             isWaiting.exchange(false, ordering: .sequentiallyConsistent)
         else { return }

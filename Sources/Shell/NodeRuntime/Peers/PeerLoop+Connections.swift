@@ -46,6 +46,11 @@ extension PeerLoop {
         updateInterest(of: connection)
     }
 
+    /// There is room again for what all peers send.
+    func resumeAll() {
+        for (id, connection) in connections where connection.isPaused { resume(id) }
+    }
+
     /// Closes a connection that has had its time.
     func checkDeadline(of connection: PeerConnection) {
         let stall = settings.limits.stallTimeout
@@ -147,7 +152,11 @@ extension PeerLoop {
         let isStranger = kept[key] == nil
         connection.budget.setLimits(
             bytes: isStranger ? limits.strangersWaitingBytes : limits.waitingBytes,
-            messages: isStranger ? limits.strangersWaitingMessages : limits.waitingMessages)
+            messages: isStranger ? limits.strangersWaitingMessages : limits.waitingMessages,
+            isStranger: isStranger)
+        connection.gossipBudget.setLimits(
+            bytes: limits.waitingGossip, messages: limits.waitingGossipMessages,
+            isStranger: isStranger)
     }
 
     // MARK: End

@@ -142,12 +142,22 @@ extension PeerLoop {
         let unproven = connections.values.filter { $0.isInbound && $0.key == nil }
         let networks = Dictionary(grouping: unproven) { $0.source?.network ?? [] }
         let limits = settings.limits
-        if networks[source.network, default: []].count >= limits.unprovenPerNetwork { return false }
+        // Whoever comes through Tor may be anybody: for them there is the common limit alone.
+        if !isTor(source), networks[source.network, default: []].count >= limits.unprovenPerNetwork
+        {
+            return false
+        }
         guard unproven.count >= limits.unproven else { return true }
         let largest = networks.values.max { $0.count < $1.count } ?? []
         guard let oldest = largest.min(by: { $0.id < $1.id }) else { return false }
         close(oldest, because: "too many connections that prove no key")
         return true
+    }
+
+    private func isTor(_ source: IPAddress) -> Bool {
+        guard let host = settings.torHost else { return false }
+        guard let address = IPAddress(host) else { return source.isLoopback }
+        return address == source || (address.isLoopback && source.isLoopback)
     }
 
     /// Takes charge of a socket; nil where the system cannot watch it.
@@ -166,8 +176,10 @@ extension PeerLoop {
             budgets: (
                 InboundBudget(
                     bytes: limits.strangersWaitingBytes, messages: limits.strangersWaitingMessages,
-                    onRoom: resume),
-                InboundBudget(bytes: limits.waitingGossip, messages: 10_000, onRoom: resume)
+                    of: inbound, onRoom: resume),
+                InboundBudget(
+                    bytes: limits.waitingGossip, messages: limits.waitingGossipMessages,
+                    of: inbound, onRoom: resume)
             ))
         guard (try? poller.add(descriptor, owner: id, interest)) != nil else { return nil }
         connections[id] = connection

@@ -145,7 +145,8 @@ extension PeerLoop {
         else { return }
         connection.isToldToGraph = true
         sink?.peerConnected(
-            NodeID(key), features: greeting.globalFeatures.union(greeting.features),
+            NodeID(key), over: connection.id,
+            features: greeting.globalFeatures.union(greeting.features),
             chains: greeting.tlvs.networks)
     }
 }
@@ -166,11 +167,15 @@ extension PeerLoop {
         guard let connection = peers[peer] else { return }
         tellGraph(of: connection)
         flushSoon(connection)
-        let limits = settings.limits
-        let limit = kept[peer] == nil ? limits.strangersUnsentBytes : limits.unsentBytes
-        if connection.unsentCount > limit {
-            close(connection, because: "\(connection.unsentCount) bytes wait for it to read them")
+        let waiting = connection.unsentCount + connection.gossip.byteCount
+        if waiting > unsentLimit(of: peer) {
+            close(connection, because: "\(waiting) bytes wait for it to read them")
         }
+    }
+
+    private func unsentLimit(of peer: PublicKey) -> Int {
+        let limits = settings.limits
+        return kept[peer] == nil ? limits.strangersUnsentBytes : limits.unsentBytes
     }
 
     private func noteGreeting(of peer: PublicKey) {
@@ -185,16 +190,34 @@ extension PeerLoop {
         leave(connection)
     }
 
-    /// Sends messages about the graph when nothing else waits; `onSent` is called once they are sent or never will be.
-    func sendGossip(_ messages: [[UInt8]], to peer: PublicKey, onSent: GossipQueue.Sent?) {
-        guard let connection = peers[peer], connection.isToldToGraph, !messages.isEmpty else {
+    /// Sends messages about the graph over that connection when nothing else waits; `onSent` is called once they are sent or never
+    /// will be.
+    func sendGossip(
+        _ messages: [[UInt8]], to peer: PublicKey, over id: UInt64, onSent: GossipQueue.Sent?
+    ) {
+        guard let connection = peers[peer], connection.id == id, connection.isToldToGraph,
+            !messages.isEmpty
+        else {
             onSent?()
             return
         }
-        connection.gossip.append(messages, onSent: onSent)
-        if connection.gossip.byteCount > settings.limits.unsentBytes {
-            return close(connection, because: "too much gossip waits for it to be read")
+        // One answer may be large: what counts is that the peer has read those before.
+        let waiting = connection.unsentCount + connection.gossip.byteCount
+        guard waiting <= unsentLimit(of: peer) else {
+            onSent?()
+            return close(connection, because: "\(waiting) bytes of gossip wait for it to read them")
         }
+        connection.gossip.append(messages, onSent: onSent)
         flushSoon(connection)
+    }
+
+    /// Tells a peer what is wrong with what it sent over that connection, and ends it where that is asked for.
+    func warn(_ peer: PublicKey, _ text: String, over id: UInt64, disconnects: Bool) {
+        guard peers[peer]?.id == id else { return }
+        let warning = WarningMessage(channelID: .all, data: Array(text.utf8.prefix(1_000)))
+        send([.warning(warning)], to: peer)
+        guard disconnects else { return }
+        log.write(.info, .peer, "the connection with \(peer) is closed: \(text)")
+        disconnect(peer)
     }
 }

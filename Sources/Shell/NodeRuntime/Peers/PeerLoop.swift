@@ -51,10 +51,17 @@ final class PeerLoop: @unchecked Sendable {
     /// The connections that have something to send in this turn.
     private var unflushed: Set<UInt64> = []
     var admission: AdmissionControl
+    /// What all peers sent and nobody has processed.
+    private(set) lazy var inbound = InboundTotal(limit: settings.limits.waitingInAll) {
+        [weak self] in
+        self?.post { loop in loop.resumeAll() }
+    }
     private var scratch = [UInt8](repeating: 0, count: 64 << 10)
     /// The present, in milliseconds of a clock that only goes forward.
     private(set) var now: UInt64 = PeerLoop.clock() / 1_000
     private var nextTick: UInt64 = 0
+    /// How many turns there were.
+    private(set) var turnCount: UInt64 = 0
     private var isEnding = false
     /// Whether nothing more of peers is read.
     private(set) var isReading = true
@@ -119,6 +126,7 @@ final class PeerLoop: @unchecked Sendable {
         while !isEnding {
             let ready = poller.wait(timeout: timeout)
             now = Self.clock() / 1_000
+            turnCount += 1
             for readiness in ready { serve(readiness) }
             readMail()
             flushAll()
@@ -140,6 +148,8 @@ final class PeerLoop: @unchecked Sendable {
     /// Takes nothing more from peers, old or new; what the node still has for them is sent.
     func endReading() {
         isReading = false
+        // Whoever knocks now would be reported again and again, and let in by nobody.
+        setAccepting(false)
         listeners = [:]
         kept = [:]
         for connection in connections.values { updateInterest(of: connection) }

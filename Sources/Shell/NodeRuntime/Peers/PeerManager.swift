@@ -38,9 +38,9 @@ public final class PeerManager: Sendable {
         var opened: [PeerListener] = []
         for endpoint in settings.listen { opened += try PeerListener.open(endpoint) }
         contents.withLock { $0.listeners = opened }
-        for listener in opened {
-            log.write(.info, .peer, "listening for peers on \(listener.endpoint)")
-        }
+        guard !opened.isEmpty else { return }
+        let places = opened.map(\.endpoint.text).joined(separator: " and ")
+        log.write(.info, .peer, "listening for peers on \(places)")
     }
 
     /// Where the node listens, with the ports that the system chose; empty before ``listen()``.
@@ -53,9 +53,17 @@ public final class PeerManager: Sendable {
         return listening.filter { IPAddress($0.host)?.isUnspecified == false }
     }
 
-    /// Takes note of one more place where others reach the node, as a Tor service.
+    /// Takes note of one more place where others reach the node, as a Tor service, and lets the network know.
     public func announce(_ endpoint: PeerEndpoint) {
-        contents.withLock { $0.services.append(endpoint) }
+        let node = contents.withLock { contents in
+            contents.services.append(endpoint)
+            return contents.running?.node
+        }
+        if let node { tellReachable(node) }
+    }
+
+    private func tellReachable(_ node: NodeLoop) {
+        node.deliver(.reachable(announced.compactMap { AddressDescriptor($0) }))
     }
 
     /// Starts the thread of all connections.
@@ -72,6 +80,8 @@ public final class PeerManager: Sendable {
                 log.write(.error, .peer, "no peers can be connected: \(error.reason)")
             }
         }
+        // One may have come since the node's settings were made.
+        if contents.withLock({ !$0.services.isEmpty }) { tellReachable(node) }
     }
 
     /// Reads nothing more of peers: the node is about to stop.
@@ -171,31 +181,29 @@ public final class PeerManager: Sendable {
     /// Takes the peers that are to stay connected.
     func keep(_ peers: [KnownPeer]) { post { loop in loop.keep(peers) } }
 
-    /// Sends messages about the graph, in this order, when nothing else waits for the peer. `onSent` is called once, from any
-    /// thread, when they are sent or never will be.
+    /// Sends messages about the graph, in this order, when nothing else waits for the peer, over the connection of that number
+    /// alone. `onSent` is called once, from any thread, when they are sent or never will be.
     public func sendGossip(
-        _ messages: [Message], to peer: NodeID, onSent: (@Sendable () -> Void)? = nil
+        _ messages: [Message], to peer: NodeID, over connection: UInt64,
+        onSent: (@Sendable () -> Void)? = nil
     ) {
         guard let key = try? peer.point.publicKey() else {
             onSent?()
             return
         }
         let encoded = messages.map(\.encoded)
-        let isPosted = post { loop in loop.sendGossip(encoded, to: key, onSent: onSent) }
+        let isPosted = post { loop in
+            loop.sendGossip(encoded, to: key, over: connection, onSent: onSent)
+        }
         if !isPosted { onSent?() }
     }
 
-    /// Tells a peer what is wrong with what it sent, and ends the connection where that is asked for.
-    public func warn(_ peer: NodeID, _ text: String, disconnects: Bool = false) {
+    /// Tells a peer what is wrong with what it sent over the connection of that number, and ends it where that is asked for.
+    public func warn(
+        _ peer: NodeID, _ text: String, over connection: UInt64, disconnects: Bool = false
+    ) {
         guard let key = try? peer.point.publicKey() else { return }
-        let warning = WarningMessage(channelID: .all, data: Array(text.utf8.prefix(1_000)))
-        post { loop in
-            loop.send([.warning(warning)], to: key)
-            if disconnects {
-                loop.log.write(.info, .peer, "the connection with \(key) is closed: \(text)")
-                loop.disconnect(key)
-            }
-        }
+        post { loop in loop.warn(key, text, over: connection, disconnects: disconnects) }
     }
 
     /// Sends a message that is no part of the protocol; false where the peer is not connected. Blocks for a moment.

@@ -19,6 +19,8 @@ public struct PeerSettings: Sendable {
     public var permanent: [PeerAddress] = []
     /// How Tor is used; nil where it is not.
     public var tor: TorSettings?
+    /// The address from which Tor hands connections on; nil where nobody reaches the node through Tor.
+    public var torHost: String?
 
     /// The DNS seeds that are asked for peers while there are none.
     public var seeds: [String] = []
@@ -40,7 +42,12 @@ public struct PeerConnectionLimits: Sendable {
     public var strangersWaitingMessages = 64
     /// Bytes of one peer's gossip that wait to be looked at.
     public var waitingGossip = 512 << 10
-    /// Bytes that wait for one peer to read them; with more the connection ends.
+    /// Messages of one peer's gossip that wait to be looked at.
+    public var waitingGossipMessages = 10_000
+    /// Bytes of all peers, of those that have gone too, that wait to be processed; nobody is read while there are more. Of peers
+    /// without channels three quarters of that.
+    public var waitingInAll = 64 << 20
+    /// Bytes that wait for one peer to read them, gossip included; with more the connection ends.
     public var unsentBytes = 16 << 20
     /// The same of a peer without channels.
     public var strangersUnsentBytes = 4 << 20

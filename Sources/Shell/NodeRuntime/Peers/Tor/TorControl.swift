@@ -19,6 +19,16 @@ public enum TorError: Error, Hashable, Sendable {
     case key(path: String, reason: String)
 }
 
+extension TorError {
+    /// Whether Tor may do later what it did not now, with nothing changed here: it may not have started yet.
+    var mayPass: Bool {
+        switch self {
+        case .unreachable, .cookie, .refused: true
+        case .wrongPassword, .noAuthentication, .impostor, .key: false
+        }
+    }
+}
+
 extension TorError: CustomStringConvertible {
     public var description: String {
         switch self {

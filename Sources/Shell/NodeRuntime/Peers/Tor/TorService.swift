@@ -29,28 +29,53 @@ public struct TorServiceSettings: Sendable {
 /// made again.
 public final class TorService: Sendable {
     private struct Contents: Sendable {
+        var endpoint: PeerEndpoint?
         var endConnection: (@Sendable () -> Void)?
         var isStopped = false
     }
 
-    /// The service's name and port.
-    public let endpoint: PeerEndpoint
     private let settings: TorServiceSettings
     private let log: Log
+    private let onReady: @Sendable (PeerEndpoint) -> Void
     private let contents = Mutex(Contents())
     private let thread = Mutex<SystemThread?>(nil)
 
-    /// Has Tor make the service. Blocks until it is there, though Tor may take minutes more until everybody finds it.
-    public init(_ settings: TorServiceSettings, log: Log) throws(TorError) {
+    /// Has Tor make the service, now or as soon as Tor is there; `onReady` is called once, with the service's name and port, though
+    /// Tor may take minutes more until everybody finds it. Blocks while Tor answers.
+    ///
+    /// Throws where trying again would be of no use.
+    public init(
+        _ settings: TorServiceSettings, log: Log,
+        onReady: @escaping @Sendable (PeerEndpoint) -> Void = { _ in }
+    ) throws(TorError) {
         self.settings = settings
         self.log = log
-        let (control, name) = try Self.make(settings)
-        endpoint = PeerEndpoint(host: name + ".onion", port: settings.port)
-        log.write(.info, .peer, "peers reach the node through Tor at \(endpoint)")
-        let first = Handover(control)
+        self.onReady = onReady
+        var made: (TorControl, name: String)?
+        do throws(TorError) {
+            made = try Self.make(settings)
+        } catch {
+            guard error.mayPass else { throw error }
+            log.write(.warn, .peer, "\(error); the node starts without its Tor service")
+        }
+        if let name = made?.name { note(name) }
+        let first = Handover(made?.0)
         thread.withLock { thread in
             thread = SystemThread("tor") { [self] in keep(first.take()) }
         }
+    }
+
+    /// The service's name and port; nil before Tor has made it.
+    public var endpoint: PeerEndpoint? { contents.withLock { $0.endpoint } }
+
+    private func note(_ name: String) {
+        let place = PeerEndpoint(host: name + ".onion", port: settings.port)
+        log.write(.info, .peer, "peers reach the node through Tor at \(place)")
+        let isFirst = contents.withLock { contents in
+            defer { contents.endpoint = place }
+            return contents.endpoint == nil
+        }
+        if isFirst { onReady(place) }
     }
 
     /// Lets Tor take the service down. Blocks.
@@ -99,9 +124,10 @@ public final class TorService: Sendable {
             for _ in 0..<(pause * 10) where !isStopped { SystemThread.sleep(milliseconds: 100) }
             if isStopped { return }
             do throws(TorError) {
-                control = try Self.make(settings).0
+                let made = try Self.make(settings)
+                note(made.name)
+                control = made.0
                 pause = 1
-                log.write(.info, .peer, "peers reach the node through Tor again")
             } catch {
                 pause = min(pause * 2, 60)
                 log.write(.warn, .peer, "\(error); next try in \(pause) s")
@@ -120,6 +146,8 @@ public final class TorService: Sendable {
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = read(file, &bytes, bytes.count)
+        // A crash may have left a file without its contents: nobody knows a service of it.
+        if count == 0 { return nil }
         let text = String(decoding: bytes.prefix(max(0, count)).prefix { $0 > 0x20 }, as: UTF8.self)
         guard text.hasPrefix("ED25519-V3:"), text.utf8.count > 80 else {
             throw .key(path: path, reason: "it is no key of a Tor service")
@@ -127,15 +155,17 @@ public final class TorService: Sendable {
         return text
     }
 
-    /// Only its owner may read it: who has the key is the service.
+    /// Only its owner may read it: who has the key is the service. The file is there with all of the key or not at all.
     private static func writeKey(_ key: String, to path: String) throws(TorError) {
         let bytes = Array((key + "\n").utf8)
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let draft = path + ".new"
+        unlink(draft)
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw .key(path: path, reason: SystemFailure.last.reason) }
         defer { close(file) }
-        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
-            throw .key(path: path, reason: SystemFailure.last.reason)
-        }
+        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
+            rename(draft, path) == 0
+        else { throw .key(path: path, reason: SystemFailure.last.reason) }
     }
 }
 
@@ -152,7 +182,7 @@ extension [String] {
 private final class Handover: @unchecked Sendable {
     private let contents: Mutex<TorControl?>
 
-    init(_ control: sending TorControl) { contents = Mutex(control) }
+    init(_ control: sending TorControl?) { contents = Mutex(control) }
 
     func take() -> TorControl? {
         contents.withLock { contents in
