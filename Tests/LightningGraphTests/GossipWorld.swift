@@ -78,7 +78,7 @@ struct GossipWorld {
             case .warn(_, let reason): warnings.append(reason)
             case .disconnect(let peer, _): disconnected.append(peer)
             case .localUpdate(let update): localUpdates.append(update)
-            case .channelRemoved(let id): removed.append(id)
+            case .channelRemoved(let id, _): removed.append(id)
             }
         }
     }

@@ -97,26 +97,8 @@ struct ChannelTests {
     @Test("a channel is funded by somebody else's transaction")
     func fundingFromOutside() throws {
         var network = try TestNetwork.funded(3)
-        try network.connect(0, 1)
-        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(500_000))
-        guard
-            case .fundingWanted(let id, let outputs) = try network.ask(
-                0, .channel(.openFromOutside([opening])))
-        else { throw UnexpectedReply() }
-        // Node 2 pays.
-        let spend = SpendRequest(outputs: outputs, feeRate: FeeratePerKw(500))
-        guard
-            case .funded(let funded) = try network.ask(
-                2, .spend(.fund(spend, leaseID: .zero, until: network.now + 600)))
-        else { throw UnexpectedReply() }
-        _ = try network.ask(0, .channel(.verifyFunding(id, funded.psbt)))
+        let (id, transaction) = try network.fundFromOutside()
         #expect(network.chain.mempool.entries.isEmpty)
-        guard case .signed(let signed, _) = try network.ask(2, .spend(.sign(funded.psbt))) else {
-            throw UnexpectedReply()
-        }
-        var final = signed
-        try final.finalize()
-        let transaction = try final.extractVerifiedTransaction()
         // The node keeps on offering it, whatever becomes of it.
         _ = try network.ask(0, .channel(.finalizeFunding(id, transaction)))
         #expect(network.chain.mempool[transaction.id] != nil)

@@ -63,6 +63,38 @@ struct ClosingTests {
         for index in 0..<2 { try expectClosed(network, index, .mutual) }
     }
 
+    @Test("a commitment that waits to be mined pays more when its owner wants it to")
+    func raisedFee() throws {
+        var network = try TestNetwork.funded(2)
+        let id = try network.open(0, 1, 1_000_000)
+        let funding = try #require(try network.channel(0, id).funding?.outPoint)
+        func raise(_ rate: UInt32, budget: Satoshi? = nil) throws {
+            _ = try network.ask(
+                0, .channel(.raiseClosingFee(funding, to: FeeratePerKw(rate), budget: budget)))
+        }
+        #expect(throws: NodeFailure.self) { try raise(20_000) }
+        // The peer must not answer with its own commitment.
+        try network.disconnect(0, 1)
+        _ = try network.ask(0, .channel(.forceClose(id)))
+        func fee() -> Satoshi { network.nodes[0].node.publisher.pending.first?.fee ?? .zero }
+        let before = (fee(), network.chain.mempool.entries.count)
+        // Too little may be spent, and then enough.
+        #expect(throws: NodeFailure.self) { try raise(20_000, budget: Satoshi(100)) }
+        #expect(fee() == before.0)
+        try raise(20_000)
+        #expect(fee() > Satoshi(5_000))
+        #expect(network.chain.mempool.entries.count == 2)
+        let first = fee()
+        try raise(30_000, budget: Satoshi(100_000))
+        #expect(fee() > first && network.chain.mempool.entries.count == 2)
+        #expect(throws: NodeFailure.self) { try raise(30_000) }
+        try network.mine(1)
+        #expect(throws: NodeFailure.self) { try raise(90_000) }
+        try network.mine(170)
+        try finish(&network)
+        for index in 0..<2 { try expectClosed(network, index, index == 0 ? .local : .remote) }
+    }
+
     @Test("a channel is closed without the peer, which gets its part as well", arguments: [0, 1])
     func force(closer: Int) throws {
         var network = try TestNetwork.funded(2)

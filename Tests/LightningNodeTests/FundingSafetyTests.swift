@@ -9,30 +9,6 @@ import Testing
 
 /// What must not happen to the money between the first signature and the first block.
 struct FundingSafetyTests {
-    /// Opens a channel from node 0 to node 1 with a transaction of node 2's that is not finalised yet.
-    static func fundFromOutside(
-        _ network: inout TestNetwork
-    ) throws -> (funding: FundingID, transaction: Transaction) {
-        try network.connect(0, 1)
-        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(500_000))
-        guard
-            case .fundingWanted(let id, let outputs) = try network.ask(
-                0, .channel(.openFromOutside([opening])))
-        else { throw UnexpectedReply() }
-        let spend = SpendRequest(outputs: outputs, feeRate: FeeratePerKw(500))
-        guard
-            case .funded(let funded) = try network.ask(
-                2, .spend(.fund(spend, leaseID: .zero, until: network.now + 600)))
-        else { throw UnexpectedReply() }
-        _ = try network.ask(0, .channel(.verifyFunding(id, funded.psbt)))
-        guard case .signed(let signed, _) = try network.ask(2, .spend(.sign(funded.psbt))) else {
-            throw UnexpectedReply()
-        }
-        var final = signed
-        try final.finalize()
-        return (id, try final.extractVerifiedTransaction())
-    }
-
     // MARK: Replacement
 
     @Test("a transaction that funds a channel, or what it spends, is not replaced")
@@ -47,28 +23,12 @@ struct FundingSafetyTests {
         else { throw UnexpectedReply() }
         #expect(!network.nodes[0].node.fundsChannels(parent.id))
 
-        try network.connect(0, 1)
-        let opening = ChannelOpening(peer: network.nodes[1].id, amount: Satoshi(500_000))
-        guard
-            case .fundingWanted(let id, let outputs) = try network.ask(
-                0, .channel(.openFromOutside([opening])))
-        else { throw UnexpectedReply() }
-        var spend = SpendRequest(outputs: outputs, feeRate: FeeratePerKw(500))
-        spend.coins = CoinChoice(
-            exactly: [OutPoint(parent.id, 0)], minimumConfirmations: 0)
-        guard
-            case .funded(let funded) = try network.ask(
-                0, .spend(.fund(spend, leaseID: .zero, until: network.now + 600)))
-        else { throw UnexpectedReply() }
-        _ = try network.ask(0, .channel(.verifyFunding(id, funded.psbt)))
+        let (id, outputs) = try network.askForFunding(0, 1)
+        let coins = CoinChoice(exactly: [OutPoint(parent.id, 0)], minimumConfirmations: 0)
+        let (psbt, funding) = try network.makeFunding(0, outputs, coins: coins)
+        _ = try network.ask(0, .channel(.verifyFunding(id, psbt)))
         try expectNotReplaceable(parent.id, &network)
 
-        guard case .signed(let signed, _) = try network.ask(0, .spend(.sign(funded.psbt))) else {
-            throw UnexpectedReply()
-        }
-        var final = signed
-        try final.finalize()
-        let funding = try final.extractVerifiedTransaction()
         _ = try network.ask(0, .channel(.finalizeFunding(id, funding)))
         try expectNotReplaceable(parent.id, &network)
         try expectNotReplaceable(funding.id, &network)
@@ -95,10 +55,35 @@ struct FundingSafetyTests {
 
     // MARK: Channels that are closed before they are mined
 
+    @Test(
+        "a transaction that pays for several channels is published once all of their peers have signed"
+    )
+    func several() throws {
+        var network = try TestNetwork.funded(4)
+        let first = try network.askForFunding(0, 1)
+        let second = try network.askForFunding(0, 2)
+        let (psbt, transaction) = try network.makeFunding(3, first.outputs + second.outputs)
+        func publish() throws {
+            _ = try network.ask(0, .channel(.finalizeFunding(first.funding, transaction)))
+        }
+        _ = try network.ask(0, .channel(.verifyFunding(first.funding, psbt)))
+        #expect(throws: NodeFailure.self) { try publish() }
+        #expect(network.chain.mempool.entries.isEmpty)
+        _ = try network.ask(0, .channel(.verifyFunding(second.funding, psbt)))
+        try publish()
+        #expect(network.chain.mempool[transaction.id] != nil)
+        // Both are under way: neither can be given up any more.
+        #expect(throws: NodeFailure.self) {
+            try network.ask(0, .channel(.cancelFunding(second.funding)))
+        }
+        try network.mine(6)
+        #expect(try network.channels(0).map(\.state) == [.normal, .normal])
+    }
+
     @Test("a channel that was closed before it was funded is given up without a trace")
     func closedThenCancelled() throws {
         var network = try TestNetwork.funded(3)
-        let (funding, _) = try Self.fundFromOutside(&network)
+        let (funding, _) = try network.fundFromOutside()
         let channel = try #require(try network.channels(0).first?.channelID)
         _ = try network.ask(0, .channel(.forceClose(channel)))
         #expect(network.nodes[0].node.closings.count == 1)
@@ -183,7 +168,7 @@ struct FundingSafetyTests {
     @Test("a channel that others funded outlives a reorganisation and a restart")
     func reorganisedFunding() throws {
         var network = try TestNetwork.funded(3)
-        let (funding, transaction) = try Self.fundFromOutside(&network)
+        let (funding, transaction) = try network.fundFromOutside()
         _ = try network.ask(0, .channel(.finalizeFunding(funding, transaction)))
         try network.mine(6)
         #expect(try network.pay([0, 1], 10_000_000).hasSucceeded)
@@ -203,7 +188,7 @@ struct FundingSafetyTests {
     @Test("a funding that its payer published past the node is kept with its signatures")
     func publishedElsewhere() throws {
         var network = try TestNetwork.funded(3)
-        let (_, transaction) = try Self.fundFromOutside(&network)
+        let (_, transaction) = try network.fundFromOutside()
         network.now += 600
         _ = try network.chain.mine(
             to: TestNode.nobody, transactions: [transaction], now: UInt32(network.now))
@@ -217,7 +202,7 @@ struct FundingSafetyTests {
     @Test("a channel whose plan was lost before anything was published is given up with a restart")
     func lostPlan() throws {
         var network = try TestNetwork.funded(3)
-        let (_, transaction) = try Self.fundFromOutside(&network)
+        let (_, transaction) = try network.fundFromOutside()
         let channel = try #require(try network.channels(0).first?.channelID)
         _ = try network.ask(0, .channel(.forceClose(channel)))
         // As if the wallet had made it, which forgets what it has not published.

@@ -90,7 +90,7 @@ struct OpeningAnswerTests {
     @Test("a transaction of others that the chain refuses is offered again, and its channel waits")
     func refusedFromOutside() throws {
         var network = try TestNetwork.funded(3)
-        let (funding, transaction) = try FundingSafetyTests.fundFromOutside(&network)
+        let (funding, transaction) = try network.fundFromOutside()
         network.verdict = .rejected(reason: "mempool min fee not met")
         let refusal = NodeFailure.channel(
             .fundingRefused(

@@ -4,6 +4,7 @@ import LightningCommitment
 import LightningInvoice
 import LightningNode
 import LightningPayment
+import LightningWallet
 import LightningWire
 import Testing
 
@@ -26,6 +27,44 @@ extension NodeNetwork {
         }
         try mine(6)
         return try #require(ids.first)
+    }
+
+    /// Asks for a channel that somebody else will pay for; answers which output that takes.
+    mutating func askForFunding(
+        _ opener: Int, _ accepter: Int, _ amount: Int64 = 500_000
+    ) throws -> (funding: FundingID, outputs: [TransactionOutput]) {
+        if !isConnected(opener, accepter) { try connect(opener, accepter) }
+        let opening = ChannelOpening(peer: nodes[accepter].id, amount: Satoshi(amount))
+        guard
+            case .fundingWanted(let id, let outputs) = try ask(
+                opener, .channel(.openFromOutside([opening])))
+        else { throw UnexpectedReply() }
+        return (id, outputs)
+    }
+
+    /// Has the wallet of a node make a transaction with these outputs, not signed, and signed.
+    mutating func makeFunding(
+        _ payer: Int, _ outputs: [TransactionOutput], coins: CoinChoice = CoinChoice()
+    ) throws -> (psbt: PSBT, transaction: Transaction) {
+        let spend = SpendRequest(outputs: outputs, feeRate: FeeratePerKw(500), coins: coins)
+        guard
+            case .funded(let funded) = try ask(
+                payer, .spend(.fund(spend, leaseID: .zero, until: now + 600)))
+        else { throw UnexpectedReply() }
+        guard case .signed(let signed, _) = try ask(payer, .spend(.sign(funded.psbt))) else {
+            throw UnexpectedReply()
+        }
+        var final = signed
+        try final.finalize()
+        return (funded.psbt, try final.extractVerifiedTransaction())
+    }
+
+    /// Opens a channel from node 0 to node 1 with a transaction of node 2's, which is not finalised yet.
+    mutating func fundFromOutside() throws -> (funding: FundingID, transaction: Transaction) {
+        let (id, outputs) = try askForFunding(0, 1)
+        let (psbt, transaction) = try makeFunding(2, outputs)
+        _ = try ask(0, .channel(.verifyFunding(id, psbt)))
+        return (id, transaction)
     }
 
     func channels(_ index: Int) throws -> [ChannelReport] {

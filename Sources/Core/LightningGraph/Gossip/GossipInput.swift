@@ -64,7 +64,7 @@ public enum GossipEffect: Sendable {
     /// The peer of one of the node's own channels told its terms for it.
     case localUpdate(ChannelUpdate)
     /// The channel is closed for good, or no longer heard of: what was learnt about it can go.
-    case channelRemoved(ShortChannelID)
+    case channelRemoved(ShortChannelID, capacity: Satoshi)
 }
 
 /// Names a record of gossip.

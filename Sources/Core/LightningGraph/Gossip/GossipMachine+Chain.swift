@@ -100,7 +100,7 @@ extension GossipMachine {
             step.put(.update(DirectedChannel(id, side: side)), nil)
         }
         step.put(.channel(id), nil)
-        step.effects.append(.channelRemoved(id))
+        step.effects.append(.channelRemoved(id, capacity: graph.capacity(channel)))
         graph.remove(channel)
         relay.remove(id)
         sortedIDs = nil

@@ -25,6 +25,9 @@ public enum ChannelRequest: Sendable {
     case close(ChannelID, to: Script?, feerate: FeeratePerKw?)
     /// Close a channel without the peer; answered when the chain has this side's commitment.
     case forceClose(ChannelID)
+    /// Have the commitment by which this side closes the channel of that funding output pay more, if it can, for at most
+    /// `budget` in fees; nil for as much as the node would pay by itself.
+    case raiseClosingFee(OutPoint, to: FeeratePerKw, budget: Satoshi?)
     /// Forget a channel whose funding transaction is not in the chain and, for all that the user knows, never will be.
     case abandon(ChannelID)
     /// Whether the user is asked about each channel that a peer wants to open, from now on.

@@ -54,6 +54,11 @@ struct FundingPlan: Sendable {
         }
     }
 
+    /// Whether somebody else pays for the channels, with `transaction`.
+    func isOutside(in transaction: Transaction) -> Bool {
+        source == .outside && isAgreed && outPoints(in: transaction) != nil
+    }
+
     /// Where `transaction` has the outputs of the channels, in their order; nil where one is not there.
     func outPoints(in transaction: Transaction) -> [OutPoint]? {
         let id = transaction.id

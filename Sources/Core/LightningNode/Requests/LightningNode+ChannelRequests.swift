@@ -38,6 +38,8 @@ extension LightningNode {
         case .close(let channel, let script, let feerate):
             return try close(channel, to: script, feerate, asker: id, at: moment)
         case .forceClose(let channel): return try forceClose(channel, asker: id, at: moment)
+        case .raiseClosingFee(let funding, let rate, let budget):
+            return try raiseClosingFee(of: funding, to: rate, budget, asker: id, at: moment)
         case .askAboutOffers(let isAsking):
             offers.isAsking = isAsking
             return reply(id, .done)
@@ -258,9 +260,15 @@ extension LightningNode {
         guard transaction.id == known.id else {
             throw .wrongFunding(expected: known.id, actual: transaction.id)
         }
-        guard plan.isSigned else { throw .notNow(reason: "not all peers have signed yet") }
+        // What the transaction pays for a channel whose peer has not signed could be taken by nobody.
+        let together = fundings.filter { $0.value.isOutside(in: transaction) }
+        guard plan.isSigned, together.values.allSatisfy(\.isSigned) else {
+            throw .notNow(reason: "not all peers have signed yet")
+        }
         fundings[id]?.asker = asker
-        return publishFunding(transaction, of: id, at: moment)
+        let step = publishFunding(transaction, of: id, at: moment)
+        for other in together.keys { fundings[other] = nil }
+        return step
     }
 
     /// Keeps a funding transaction that is not the wallet's until it is in the chain for good, and offers it if it is signed.

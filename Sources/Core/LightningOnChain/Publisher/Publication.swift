@@ -29,6 +29,13 @@ struct Offer: Hashable, Sendable {
     var id: TransactionID? { transaction?.id }
 }
 
+/// What the owner wants a claim to pay.
+struct Raise: Hashable, Sendable {
+    let rate: FeeratePerKw
+    /// The most in fees; nil for the usual limit.
+    let budget: Satoshi?
+}
+
 /// A claim as the publisher keeps it.
 struct ClaimState: Hashable, Sendable {
     var claim: Claim

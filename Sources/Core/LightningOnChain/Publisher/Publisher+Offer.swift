@@ -82,7 +82,9 @@ extension Publisher {
     }
 
     private func feeLimit(of members: [Claim]) -> Satoshi {
-        members.reduce(.zero) { $0 + policy.feeLimit(of: $1, tip: tip) }
+        members.reduce(.zero) {
+            $0 + (raises[$1.id]?.budget ?? policy.feeLimit(of: $1, tip: tip))
+        }
     }
 
     /// The script of the wallet's that the last transaction paid, or a new one. It is that of the last output.

@@ -74,6 +74,7 @@ extension Publisher {
         if let rate = nextRate(of: members, in: number, after: before, wallet) {
             offer(number, members, rate, &wallet, signers, &changes)
         }
+        for member in members { raises[member.id] = nil }
         let hasNew = publications[number]?.offer != before
         guard let offer = publications[number]?.offer, hasNew || isRebroadcastDue else { return }
         let package = [members[0].givenTransaction, offer.transaction].compactMap { $0 }
@@ -91,7 +92,12 @@ extension Publisher {
         }
         let ramp = ramp(urgency(of: members, offer))
         guard let offer else { return ramp.estimate }
-        if let next = ramp.next(after: offer) { return next }
+        let next = ramp.next(after: offer)
+        let asked = members.compactMap { raises[$0.id]?.rate }.max()
+        if let asked, asked > offer.rate {
+            return min(max(asked, next ?? asked), policy.maximumRate)
+        }
+        if let next { return next }
         // A commitment that was refused with its child, or without one, is not tried without for good.
         if offer.transaction == nil, offer.isRefused, offer.height < tip {
             return max(offer.rate, ramp.estimate)

@@ -31,6 +31,8 @@ public struct Publisher: Sendable {
     var failures: [UInt32: BlockHeight] = [:]
     /// The deadlines of publications that found no coins for their fee.
     var shortages: [UInt32: BlockHeight] = [:]
+    /// What was asked for besides, until it has been tried.
+    var raises: [ClaimID: Raise] = [:]
     /// A script of the wallet's that was asked for and not paid yet.
     var spareScript: Script?
     /// Whether anything happened since the last round that may call for an offer.
@@ -60,6 +62,11 @@ public struct Publisher: Sendable {
             isDue = true
             estimates = news
             failures = [:]
+        case .raise(let id, let rate, let budget):
+            guard let number = claims[id]?.publication else { break }
+            isDue = true
+            failures[number] = nil
+            raises[id] = Raise(rate: rate, budget: budget)
         case .refused(let id, let refusal): note(refusal, of: id, &wallet, &changes)
         case .rebroadcastDue:
             isDue = true

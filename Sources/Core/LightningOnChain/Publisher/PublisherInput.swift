@@ -14,6 +14,9 @@ public enum PublisherInput: Sendable {
     case blockDisconnected(BlockHeight)
     /// The backend's estimates of fee rates changed.
     case feeEstimates(FeeEstimates)
+    /// Whoever owns the node wants a claim's transaction to pay that rate, if it pays less, for at most `budget` in fees; nil
+    /// for the usual limit. Tried once; forgotten by a start before that.
+    case raise(ClaimID, to: FeeratePerKw, budget: Satoshi?)
     /// The network refused the package whose last transaction has that identifier.
     case refused(TransactionID, BroadcastRefusal)
     /// All that is published is due to be offered again: at start, and after the backend was away.

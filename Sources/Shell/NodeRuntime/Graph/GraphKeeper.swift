@@ -150,9 +150,12 @@ final class GraphKeeper {
             case .warn(let peer, let text): warn(peer, text, disconnects: false)
             case .disconnect(let peer, let text): warn(peer, text, disconnects: true)
             case .localUpdate(let update): tools.loop.post(.peerTerms(update))
-            case .channelRemoved(let id): note(knowledge.forget(id))
+            case .channelRemoved(let id, _): note(knowledge.forget(id))
             }
         }
+        guard tools.news.isWanted else { return }
+        let news = GraphNews(step, graph, tip: machine.tip)
+        if !news.isEmpty { tools.news.tell(news) }
     }
 
     private func send(_ messages: [Message], to peer: NodeID) {
@@ -195,6 +198,8 @@ final class GraphTools: Sendable {
     let fundings: FundingFinder
     let outlet: any GossipOutlet
     let loop: any GraphListener
+    /// Who is told what changes.
+    let news = Subscribers<GraphNews>()
     private let checker = SerialWorker(name: "gossip-checks", limit: .max)
     private let isStopping = Atomic<Bool>(false)
     private let mailbox: Mailbox<GraphLetter>
