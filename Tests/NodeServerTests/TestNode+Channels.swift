@@ -3,83 +3,54 @@ import NodeServer
 
 extension TestNode {
     func listPeers(_ request: ListPeersRequest, _ reply: Reply<ListPeersResponse>) {
-        note(request)
-        reply(ListPeersResponse())
+        answer(request, reply)
     }
 
     func connectPeer(_ request: ConnectPeerRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
     func disconnectPeer(_ request: DisconnectPeerRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
-    func subscribePeers(_ subscriber: Subscriber<PeerEvent>) {
-        subscriber.send(PeerEvent())
-        subscriber.finish()
-    }
+    func subscribePeers(_ subscriber: Subscriber<PeerEvent>) { tell(subscriber) }
 
     func sendCustomMessage(_ request: CustomPeerMessage, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
-    func subscribeCustomMessages(_ subscriber: Subscriber<CustomPeerMessage>) {
-        subscriber.send(CustomPeerMessage())
-        subscriber.finish()
-    }
+    func subscribeCustomMessages(_ subscriber: Subscriber<CustomPeerMessage>) { tell(subscriber) }
 
-    func channelBalance(_ reply: Reply<ChannelBalanceResponse>) {
-        reply(ChannelBalanceResponse())
-    }
+    func channelBalance(_ reply: Reply<ChannelBalanceResponse>) { reply(ChannelBalanceResponse()) }
 
     func listChannels(_ request: ListChannelsRequest, _ reply: Reply<ListChannelsResponse>) {
-        note(request)
-        reply(ListChannelsResponse())
+        answer(request, reply)
     }
 
     func pendingChannels(_ request: PendingChannelsRequest, _ reply: Reply<PendingChannelsResponse>)
-    {
-        note(request)
-        reply(PendingChannelsResponse())
-    }
+    { answer(request, reply) }
 
     func closedChannels(_ request: ClosedChannelsRequest, _ reply: Reply<ClosedChannelsResponse>) {
-        note(request)
-        reply(ClosedChannelsResponse())
+        answer(request, reply)
     }
 
-    func subscribeChannels(_ subscriber: Subscriber<ChannelEventUpdate>) {
-        subscriber.send(ChannelEventUpdate())
-        subscriber.finish()
-    }
+    func subscribeChannels(_ subscriber: Subscriber<ChannelEventUpdate>) { tell(subscriber) }
 
     func openChannel(_ request: OpenChannelRequest, _ reply: Reply<ChannelPoint>) {
-        note(request)
-        reply(ChannelPoint())
+        answer(request, reply)
     }
 
     func openChannelStream(
         _ request: OpenChannelRequest, _ subscriber: Subscriber<OpenStatusUpdate>
-    ) {
-        note(request)
-        subscriber.send(OpenStatusUpdate())
-        subscriber.finish()
-    }
+    ) { tell(request, subscriber) }
 
     func batchOpenChannel(
         _ request: BatchOpenChannelRequest, _ reply: Reply<BatchOpenChannelResponse>
-    ) {
-        note(request)
-        reply(BatchOpenChannelResponse())
-    }
+    ) { answer(request, reply) }
 
     func fundingStep(_ request: FundingTransitionMsg, _ reply: Reply<Empty>) {
-        note(request)
-        reply(Empty())
+        answer(request, reply)
     }
 
     func acceptChannels(
@@ -93,54 +64,34 @@ extension TestNode {
     }
 
     func closeChannel(_ request: CloseChannelRequest, _ subscriber: Subscriber<CloseStatusUpdate>) {
-        note(request)
-        subscriber.send(CloseStatusUpdate())
-        subscriber.finish()
+        tell(request, subscriber)
     }
 
     func abandonChannel(_ request: AbandonChannelRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
     func updateChannelPolicy(
         _ request: PolicyUpdateRequest, _ reply: Reply<PolicyUpdateResponse>
-    ) {
-        note(request)
-        reply(PolicyUpdateResponse())
-    }
+    ) { answer(request, reply) }
 
-    func feeReport(_ reply: Reply<FeeReportResponse>) {
-        reply(FeeReportResponse())
-    }
+    func feeReport(_ reply: Reply<FeeReportResponse>) { reply(FeeReportResponse()) }
 
     func exportChannelBackup(_ request: ChannelPointRequest, _ reply: Reply<ChannelBackup>) {
-        note(request)
-        reply(ChannelBackup())
+        answer(request, reply)
     }
 
-    func exportAllChannelBackups(_ reply: Reply<ChanBackupSnapshot>) {
-        reply(ChanBackupSnapshot())
-    }
+    func exportAllChannelBackups(_ reply: Reply<ChanBackupSnapshot>) { reply(ChanBackupSnapshot()) }
 
     func verifyChannelBackup(
         _ request: ChanBackupSnapshot, _ reply: Reply<VerifyChanBackupResponse>
-    ) {
-        note(request)
-        reply(VerifyChanBackupResponse())
-    }
+    ) { answer(request, reply) }
 
     func restoreChannelBackups(
         _ request: RestoreChanBackupRequest, _ reply: Reply<RestoreBackupResponse>
-    ) {
-        note(request)
-        reply(RestoreBackupResponse())
-    }
+    ) { answer(request, reply) }
 
-    func subscribeChannelBackups(_ subscriber: Subscriber<ChanBackupSnapshot>) {
-        subscriber.send(ChanBackupSnapshot())
-        subscriber.finish()
-    }
+    func subscribeChannelBackups(_ subscriber: Subscriber<ChanBackupSnapshot>) { tell(subscriber) }
 
     func describeGraph(_ request: ChannelGraphRequest, _ reply: GraphReply) {
         note(request)
@@ -150,29 +101,19 @@ extension TestNode {
         reply.finish()
     }
 
-    func nodeInfo(_ request: NodeInfoRequest, _ reply: Reply<NodeInfo>) {
-        note(request)
-        reply(NodeInfo())
-    }
+    func nodeInfo(_ request: NodeInfoRequest, _ reply: Reply<NodeInfo>) { answer(request, reply) }
 
     func channelInfo(_ request: ChanInfoRequest, _ reply: Reply<ChannelEdgeMessage>) {
-        note(request)
-        reply(ChannelEdgeMessage())
+        answer(request, reply)
     }
 
-    func networkInfo(_ reply: Reply<NetworkInfo>) {
-        reply(NetworkInfo())
-    }
+    func networkInfo(_ reply: Reply<NetworkInfo>) { reply(NetworkInfo()) }
 
     func queryRoutes(_ request: QueryRoutesRequest, _ reply: Reply<QueryRoutesResponse>) {
-        note(request)
-        reply(QueryRoutesResponse())
+        answer(request, reply)
     }
 
-    func subscribeGraph(_ subscriber: Subscriber<GraphTopologyUpdate>) {
-        subscriber.send(GraphTopologyUpdate())
-        subscriber.finish()
-    }
+    func subscribeGraph(_ subscriber: Subscriber<GraphTopologyUpdate>) { tell(subscriber) }
 
 }
 

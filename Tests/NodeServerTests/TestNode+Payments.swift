@@ -3,145 +3,105 @@ import NodeServer
 
 extension TestNode {
     func addInvoice(_ request: InvoiceMessage, _ reply: Reply<AddInvoiceResponse>) {
-        note(request)
-        reply(AddInvoiceResponse())
+        answer(request, reply)
     }
 
     func addHoldInvoice(_ request: AddHoldInvoiceRequest, _ reply: Reply<AddHoldInvoiceResponse>) {
-        note(request)
-        reply(AddHoldInvoiceResponse())
+        answer(request, reply)
     }
 
     func lookupInvoice(_ request: PaymentHashMessage, _ reply: Reply<InvoiceMessage>) {
-        note(request)
-        reply(InvoiceMessage())
+        answer(request, reply)
     }
 
     func lookupInvoice(_ request: LookupInvoiceRequest, _ reply: Reply<InvoiceMessage>) {
-        note(request)
-        reply(InvoiceMessage())
+        answer(request, reply)
     }
 
     func listInvoices(_ request: ListInvoiceRequest, _ reply: Reply<ListInvoiceResponse>) {
-        note(request)
-        reply(ListInvoiceResponse())
+        answer(request, reply)
     }
 
     func subscribeInvoices(_ request: InvoiceSubscription, _ subscriber: Subscriber<InvoiceMessage>)
-    {
-        note(request)
-        subscriber.finish()
-    }
+    { end(request, subscriber) }
 
     func subscribeInvoice(
         _ request: SubscribeSingleInvoiceRequest, _ subscriber: Subscriber<InvoiceMessage>
-    ) {
-        note(request)
-        subscriber.finish()
-    }
+    ) { end(request, subscriber) }
 
     func settleInvoice(_ request: SettleInvoiceRequest, _ reply: Reply<Empty>) {
-        note(request)
-        reply(Empty())
+        answer(request, reply)
     }
 
     func cancelInvoice(_ request: CancelInvoiceRequest, _ reply: Reply<Empty>) {
-        note(request)
-        reply(Empty())
+        answer(request, reply)
     }
 
     func deleteCanceledInvoice(
         _ request: DeleteCanceledInvoiceRequest, _ reply: Reply<StatusResponse>
-    ) {
-        note(request)
-        reply(StatusResponse())
-    }
+    ) { answer(request, reply) }
 
-    func decodePayReq(_ request: PayReqString, _ reply: Reply<PayReq>) {
-        note(request)
-        reply(PayReq())
-    }
+    func decodePayReq(_ request: PayReqString, _ reply: Reply<PayReq>) { answer(request, reply) }
 
     func sendPayment(_ request: SendPaymentRequest, _ subscriber: Subscriber<PaymentMessage>) {
-        note(request)
-        subscriber.finish()
+        end(request, subscriber)
     }
 
     func sendPaymentSync(_ request: SendRequest, _ reply: Reply<SendResponse>) {
-        note(request)
-        reply(SendResponse())
+        answer(request, reply)
     }
 
     func sendToRoute(_ request: SendToRouteRequest, _ reply: Reply<HTLCAttemptMessage>) {
-        note(request)
-        reply(HTLCAttemptMessage())
+        answer(request, reply)
     }
 
     func estimateRouteFee(_ request: RouteFeeRequest, _ reply: Reply<RouteFeeResponse>) {
-        note(request)
-        reply(RouteFeeResponse())
+        answer(request, reply)
     }
 
     func trackPayment(_ request: TrackPaymentRequest, _ subscriber: Subscriber<PaymentMessage>) {
-        note(request)
-        subscriber.finish()
+        end(request, subscriber)
     }
 
     func trackPayments(_ request: TrackPaymentsRequest, _ subscriber: Subscriber<PaymentMessage>) {
-        note(request)
-        subscriber.finish()
+        end(request, subscriber)
     }
 
     func listPayments(_ request: ListPaymentsRequest, _ reply: Reply<ListPaymentsResponse>) {
-        note(request)
-        reply(ListPaymentsResponse())
+        answer(request, reply)
     }
 
     func deletePayment(_ request: DeletePaymentRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
     func deleteAllPayments(_ request: DeleteAllPaymentsRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
     func forwardingHistory(
         _ request: ForwardingHistoryRequest, _ reply: Reply<ForwardingHistoryResponse>
-    ) {
-        note(request)
-        reply(ForwardingHistoryResponse())
-    }
+    ) { answer(request, reply) }
 
     func signMessage(_ request: SignMessageRequest, _ reply: Reply<SignMessageResponse>) {
-        note(request)
-        reply(SignMessageResponse())
+        answer(request, reply)
     }
 
     func verifyMessage(_ request: VerifyMessageRequest, _ reply: Reply<VerifyMessageResponse>) {
-        note(request)
-        reply(VerifyMessageResponse())
+        answer(request, reply)
     }
 
     func signMessage(
         _ request: SignMessageWithAddrRequest, _ reply: Reply<SignMessageWithAddrResponse>
-    ) {
-        note(request)
-        reply(SignMessageWithAddrResponse())
-    }
+    ) { answer(request, reply) }
 
     func verifyMessage(
         _ request: VerifyMessageWithAddrRequest, _ reply: Reply<VerifyMessageWithAddrResponse>
-    ) {
-        note(request)
-        reply(VerifyMessageWithAddrResponse())
-    }
+    ) { answer(request, reply) }
 }
 
 extension TestNode {
     func debugLevel(_ request: DebugLevelRequest, _ reply: Reply<DebugLevelResponse>) {
-        note(request)
-        reply(DebugLevelResponse())
+        answer(request, reply)
     }
 }

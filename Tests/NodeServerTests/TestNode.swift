@@ -24,6 +24,30 @@ final class TestNode: NodeService {
         requests.withLock { $0.append(text) }
     }
 
+    /// Notes a request and answers it with nothing.
+    func answer<Response: APIMessage>(_ request: some APIMessage, _ reply: Reply<Response>) {
+        note(request)
+        reply(Response())
+    }
+
+    /// Notes a request and ends its stream without an event.
+    func end<Event: APIMessage>(_ request: some APIMessage, _ subscriber: Subscriber<Event>) {
+        note(request)
+        subscriber.finish()
+    }
+
+    /// Notes a request and ends its stream after an event of nothing.
+    func tell<Event: APIMessage>(_ request: some APIMessage, _ subscriber: Subscriber<Event>) {
+        note(request)
+        tell(subscriber)
+    }
+
+    /// Ends a stream after an event of nothing.
+    func tell<Event: APIMessage>(_ subscriber: Subscriber<Event>) {
+        subscriber.send(Event())
+        subscriber.finish()
+    }
+
     func set(_ state: WalletState) { current.withLock { $0 = state } }
 
     static func transaction(_ number: Int) -> TransactionMessage {
@@ -101,8 +125,7 @@ final class TestNode: NodeService {
     }
 
     func nextAddress(_ request: AddrRequest, _ reply: Reply<AddrResponse>) {
-        note(request)
-        reply(AddrResponse())
+        answer(request, reply)
     }
 
     func walletBalance(
@@ -132,13 +155,11 @@ final class TestNode: NodeService {
     }
 
     func listAccounts(_ request: ListAccountsRequest, _ reply: Reply<ListAccountsResponse>) {
-        note(request)
-        reply(ListAccountsResponse())
+        answer(request, reply)
     }
 
     func listAddresses(_ request: ListAddressesRequest, _ reply: Reply<ListAddressesResponse>) {
-        note(request)
-        reply(ListAddressesResponse())
+        answer(request, reply)
     }
 
     func transactions(_ request: GetTransactionsRequest, _ reply: Reply<TransactionDetails>) {
@@ -172,62 +193,57 @@ final class TestNode: NodeService {
     }
 
     func sendMany(_ request: SendManyRequest, _ reply: Reply<TxidResponse>) {
-        note(request)
-        reply(TxidResponse())
+        answer(request, reply)
     }
 
     func estimateFee(_ request: EstimateFeeRequest, _ reply: Reply<EstimateFeeResponse>) {
-        note(request)
-        reply(EstimateFeeResponse())
+        answer(request, reply)
     }
 
     func feeRate(_ request: FeeRateRequest, _ reply: Reply<FeeRateResponse>) {
-        note(request)
-        reply(FeeRateResponse())
+        answer(request, reply)
     }
 
     func labelTransaction(_ request: LabelTransactionRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
     func publishTransaction(
         _ request: PublishTransactionRequest, _ reply: Reply<PublishResponse>
-    ) {
-        note(request)
-        reply(PublishResponse())
+    ) { answer(request, reply) }
+
+    func bumpForceCloseFee(_ request: BumpForceCloseFeeRequest, _ reply: Reply<StatusResponse>) {
+        answer(request, reply)
+    }
+
+    func importAccount(_ request: ImportAccountRequest, _ reply: Reply<Empty>) {
+        answer(request, reply)
     }
 
     func bumpFee(_ request: BumpFeeRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
     func leaseOutput(_ request: LeaseOutputRequest, _ reply: Reply<LeaseOutputResponse>) {
-        note(request)
-        reply(LeaseOutputResponse())
+        answer(request, reply)
     }
 
     func releaseOutput(_ request: ReleaseOutputRequest, _ reply: Reply<StatusResponse>) {
-        note(request)
-        reply(StatusResponse())
+        answer(request, reply)
     }
 
     func listLeases(_ reply: Reply<ListLeasesResponse>) { reply(ListLeasesResponse()) }
 
     func fundPSBT(_ request: FundPsbtRequest, _ reply: Reply<FundPsbtResponse>) {
-        note(request)
-        reply(FundPsbtResponse())
+        answer(request, reply)
     }
 
     func signPSBT(_ request: SignPsbtRequest, _ reply: Reply<SignPsbtResponse>) {
-        note(request)
-        reply(SignPsbtResponse())
+        answer(request, reply)
     }
 
     func finalizePSBT(_ request: FinalizePsbtRequest, _ reply: Reply<FinalizePsbtResponse>) {
-        note(request)
-        reply(FinalizePsbtResponse())
+        answer(request, reply)
     }
 }
 

@@ -408,3 +408,31 @@ public struct BumpFeeRequest: APIMessage {
         try fields.field("deadline_delta", &deadlineDelta)
     }
 }
+
+/// Asks for a higher fee of the commitment by which this side closes a channel.
+public struct BumpForceCloseFeeRequest: APIMessage {
+    /// The channel.
+    public var chanPoint: ChannelPoint?
+    /// Within how many blocks it should confirm; the same as the target here.
+    public var deadlineDelta: UInt32 = 0
+    /// The fee rate in satoshis for a virtual byte; 0 for an estimate.
+    public var startingFeerate: UInt64 = 0
+    /// Accepted as in lnd: it is always sent at once.
+    public var immediate: Bool = false
+    /// The most that may be paid, in satoshis; 0 for as much as the node would pay by itself.
+    public var budget: UInt64 = 0
+    /// Within how many blocks it should confirm, where no fee rate is given.
+    public var targetConf: UInt32 = 0
+
+    /// Zero, empty or absent in every field.
+    public init() {}
+
+    public mutating func visit(_ fields: inout some FieldVisitor) throws(APIError) {
+        try fields.field("chan_point", &chanPoint)
+        try fields.field("deadline_delta", &deadlineDelta)
+        try fields.field("starting_feerate", &startingFeerate)
+        try fields.field("immediate", &immediate)
+        try fields.field("budget", &budget)
+        try fields.field("target_conf", &targetConf)
+    }
+}

@@ -320,3 +320,28 @@ public struct ListAccountsResponse: APIMessage {
         try fields.field("accounts", &accounts)
     }
 }
+
+/// Asks to watch an account of another wallet.
+public struct ImportAccountRequest: APIMessage {
+    /// What it is to be called.
+    public var name: String = ""
+    /// Its key, as text (BIP 32).
+    public var extendedPublicKey: String = ""
+    /// The fingerprint of the key that it derives from.
+    public var masterKeyFingerprint: [UInt8] = []
+    /// What its addresses pay.
+    public var addressType: WalletAddressType = .unknown
+    /// Whether to tell only what it would be.
+    public var dryRun: Bool = false
+
+    /// Zero, empty or absent in every field.
+    public init() {}
+
+    public mutating func visit(_ fields: inout some FieldVisitor) throws(APIError) {
+        try fields.field("name", &name)
+        try fields.field("extended_public_key", &extendedPublicKey)
+        try fields.field("master_key_fingerprint", &masterKeyFingerprint)
+        try fields.field("address_type", &addressType)
+        try fields.field("dry_run", &dryRun)
+    }
+}

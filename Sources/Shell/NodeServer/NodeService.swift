@@ -71,6 +71,8 @@ public protocol NodeService:
     func publishTransaction(_ request: PublishTransactionRequest, _ reply: Reply<PublishResponse>)
     /// Raises the fee of an unconfirmed transaction.
     func bumpFee(_ request: BumpFeeRequest, _ reply: Reply<StatusResponse>)
+    func bumpForceCloseFee(_ request: BumpForceCloseFeeRequest, _ reply: Reply<StatusResponse>)
+    func importAccount(_ request: ImportAccountRequest, _ reply: Reply<Empty>)
 
     // Leases and PSBTs.
 

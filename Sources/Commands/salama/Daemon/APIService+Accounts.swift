@@ -103,3 +103,12 @@ extension AccountMessage {
         internalKeyCount = account.addressCounts[.change] ?? 0
     }
 }
+
+extension APIService {
+    func importAccount(_ request: ImportAccountRequest, _ reply: Reply<Empty>) {
+        reply.fail(
+            .unimplemented,
+            "this node watches only what it can sign for: accounts of other wallets are not"
+                + " imported")
+    }
+}

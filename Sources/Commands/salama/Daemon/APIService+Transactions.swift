@@ -92,6 +92,23 @@ extension APIService {
         }
     }
 
+    func bumpForceCloseFee(
+        _ request: BumpForceCloseFeeRequest, _ reply: Reply<StatusResponse>
+    ) {
+        work(reply) { [self] in
+            try requireChain()
+            let funding = try OutPoint(request.chanPoint)
+            let target = max(request.targetConf, request.deadlineDelta)
+            let rate = try fees.rate(
+                satPerVbyte: request.startingFeerate,
+                target: request.startingFeerate > 0 ? 0 : Int32(clamping: target))
+            let budget = Int64(exactly: request.budget).flatMap { $0 > 0 ? Satoshi($0) : nil }
+            _ = try host.perform(
+                .channel(.raiseClosingFee(funding, to: rate, budget: budget)))
+            return StatusResponse("the commitment of \(funding) pays more by its child now")
+        }
+    }
+
     func publishTransaction(
         _ request: PublishTransactionRequest, _ reply: Reply<PublishResponse>
     ) {

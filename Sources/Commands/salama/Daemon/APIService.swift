@@ -73,6 +73,9 @@ final class APIService: NodeService {
         workers[nextWorker.next()].run(body)
     }
 
+    /// Runs what may block and cannot fail, after all that was handed over so before.
+    func enqueueInOrder(_ body: @escaping @Sendable () -> Void) { workers[0].run(body) }
+
     private func run(
         onFailure fail: @escaping @Sendable (APIError) -> Void,
         _ body: @escaping @Sendable () throws -> Void

@@ -13,12 +13,15 @@ public struct GraphNode: Sendable {
     public let capacity: Satoshi
 
     /// The name, as far as it is UTF-8, without the zeros behind it. Anybody may choose any.
-    public var alias: String {
-        String(decoding: (announcement?.alias ?? []).prefix { $0 != 0 }, as: UTF8.self)
-    }
+    public var alias: String { announcement?.aliasText ?? "" }
 
     /// Where it says that it listens.
     public var addresses: [AddressDescriptor] { announcement?.usableAddresses ?? [] }
+}
+
+extension NodeAnnouncement {
+    /// The name that the node gives itself, as far as it is UTF-8, without the zeros behind it.
+    public var aliasText: String { String(decoding: alias.prefix { $0 != 0 }, as: UTF8.self) }
 }
 
 /// A channel of the network.

@@ -9,10 +9,18 @@ import LightningWire
 public struct GraphService: Sendable {
     private let worker: GraphWorker
     private let shelf: GossipShelf
+    private let news: Subscribers<GraphNews>
 
-    init(_ worker: GraphWorker, shelf: GossipShelf) {
+    init(_ worker: GraphWorker, shelf: GossipShelf, news: Subscribers<GraphNews>) {
         self.worker = worker
         self.shelf = shelf
+        self.news = news
+    }
+
+    /// Calls `handler` with what changes in the graph. It is called on the thread of the graph, must return at once, and must
+    /// not ask for anything of the graph there.
+    public func subscribe(_ handler: @escaping @Sendable (GraphNews) -> Void) -> Subscription {
+        news.subscribe(handler)
     }
 
     /// What the thread of the graph holds at one moment.

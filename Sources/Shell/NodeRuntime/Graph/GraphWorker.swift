@@ -53,7 +53,7 @@ final class GraphWorker: Sendable {
     }
 
     /// Answers questions about the graph.
-    var service: GraphService { GraphService(self, shelf: tools.shelf) }
+    var service: GraphService { GraphService(self, shelf: tools.shelf, news: tools.news) }
 
     /// Saves the graph and ends the threads. Gossip that waits is let go of.
     func stop() {

@@ -24,6 +24,9 @@ public final class Subscribers<News: Sendable>: Sendable {
         }
     }
 
+    /// Whether there is anybody.
+    public var isWanted: Bool { contents.withLock { !$0.handlers.isEmpty } }
+
     /// Tells everybody.
     public func tell(_ news: News) {
         for handler in contents.withLock({ $0.handlers.values }) { handler(news) }

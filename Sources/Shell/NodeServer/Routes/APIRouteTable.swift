@@ -42,6 +42,9 @@ extension APIRoute {
         unary(.get, "/v2/wallet/accounts", "/walletrpc.WalletKit/ListAccounts", onchainRead) {
             $0.service.listAccounts($1, $2)
         },
+        unary(
+            .post, "/v2/wallet/accounts/import", "/walletrpc.WalletKit/ImportAccount", onchainWrite
+        ) { $0.service.importAccount($1, $2) },
         unary(.get, "/v2/wallet/addresses", "/walletrpc.WalletKit/ListAddresses", onchainRead) {
             $0.service.listAddresses($1, $2)
         },
@@ -80,6 +83,10 @@ extension APIRoute {
         unary(.post, "/v2/wallet/bumpfee", "/walletrpc.WalletKit/BumpFee", onchainWrite) {
             $0.service.bumpFee($1, $2)
         },
+        unary(
+            .post, "/v2/wallet/BumpForceCloseFee", "/walletrpc.WalletKit/BumpForceCloseFee",
+            onchainWrite
+        ) { $0.service.bumpForceCloseFee($1, $2) },
     ]
 
     private static let psbt: [APIRoute] = [

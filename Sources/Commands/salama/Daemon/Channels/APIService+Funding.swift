@@ -153,7 +153,11 @@ extension ReadyForPsbtFunding {
             ?? Transaction(version: 2, inputs: [], outputs: [], lockTime: LockTime(0))
         transaction.outputs.append(output)
         var template = PSBT(transaction)
-        if let base { template.inputs = base.inputs }
+        // What signers need to know of the inputs and of their own outputs is in the base.
+        if let base {
+            template.inputs = base.inputs
+            template.outputs.replaceSubrange(base.outputs.indices, with: base.outputs)
+        }
         psbt = template.encoded
     }
 }

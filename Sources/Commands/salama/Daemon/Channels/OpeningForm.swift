@@ -20,10 +20,7 @@ struct OpeningForm {
     private static let leastAmount = Satoshi(20_000)
 
     init(_ request: OpenChannelRequest, _ network: Network) throws {
-        guard request.fundMax || request.localFundingAmount != 0 else {
-            throw APIError(.invalidArgument, "local funding amount must be non-zero")
-        }
-        guard !request.fundMax || request.localFundingAmount == 0 else {
+        guard !request.fundMax || request.channel.localFundingAmount == 0 else {
             throw APIError(
                 .invalidArgument, "local_funding_amount and fund_max cannot both be set")
         }
@@ -33,84 +30,57 @@ struct OpeningForm {
                 "cannot provide a psbt funding shim while committing the maximum wallet balance"
                     + " towards the channel opening")
         }
-        let peer = try Self.peer(request.nodePubkey, request.nodePubkeyString)
-        var opening = ChannelOpening(peer: peer, amount: Satoshi(request.localFundingAmount))
-        guard (0..<Satoshi.maximumMoney.value).contains(request.pushSat) else {
-            throw APIError(.invalidArgument, "push_sat: \(request.pushSat) is no amount to push")
-        }
-        if request.fundMax {
-            opening.takesAll = true
-            opening.amount = max(Self.leastAmount, Satoshi(request.pushSat + 1))
-        }
-        opening.isAnnounced = !request.isPrivate
-        opening.isZeroConfirmation = request.zeroConf
-        opening.isAliasOnly = request.scidAlias
-        opening.format = try Self.format(request.commitmentType)
-        var terms = Terms(network: network)
-        terms.htlcMinimum = request.minHtlcMsat
-        terms.delay = request.remoteCsvDelay
-        terms.maximumInFlight = request.remoteMaxValueInFlightMsat
-        terms.maximumHTLCs = request.remoteMaxHtlcs
-        terms.reserve = request.remoteChanReserveSat
-        terms.localDelay = request.maxLocalCsv
-        terms.closeAddress = request.closeAddress
         try self.init(
-            opening, pushed: request.pushSat, terms, memo: request.memo,
-            base: request.useBaseFee ? request.baseFee : nil,
-            rate: request.useFeeRate ? request.feeRate : nil)
+            request.channel, of: request.nodePubkeyString, takesAll: request.fundMax, network)
     }
 
     init(_ request: BatchOpenChannel, _ network: Network) throws {
-        guard request.localFundingAmount != 0 else {
-            throw APIError(.invalidArgument, "local funding amount must be non-zero")
-        }
-        let peer = try Self.peer(request.nodePubkey, "")
-        var opening = ChannelOpening(peer: peer, amount: Satoshi(request.localFundingAmount))
-        opening.isAnnounced = !request.isPrivate
-        opening.isZeroConfirmation = request.zeroConf
-        opening.isAliasOnly = request.scidAlias
-        opening.format = try Self.format(request.commitmentType)
-        var terms = Terms(network: network)
-        terms.htlcMinimum = request.minHtlcMsat
-        terms.delay = request.remoteCsvDelay
-        terms.maximumInFlight = request.remoteMaxValueInFlightMsat
-        terms.maximumHTLCs = request.remoteMaxHtlcs
-        terms.reserve = request.remoteChanReserveSat
-        terms.localDelay = request.maxLocalCsv
-        terms.closeAddress = request.closeAddress
-        try self.init(
-            opening, pushed: request.pushSat, terms, memo: request.memo,
-            base: request.useBaseFee ? request.baseFee : nil,
-            rate: request.useFeeRate ? request.feeRate : nil)
+        try self.init(request.channel, network)
     }
 
+    /// A channel with the node of that key, in hexadecimal, where the wish itself names none.
     private init(
-        _ start: ChannelOpening, pushed: Int64, _ terms: Terms, memo: String, base: UInt64?,
-        rate: UInt64?
+        _ wish: ChannelWish, of key: String = "", takesAll: Bool = false, _ network: Network
     ) throws {
-        var opening = start
+        guard takesAll || wish.localFundingAmount != 0 else {
+            throw APIError(.invalidArgument, "local funding amount must be non-zero")
+        }
+        var opening = ChannelOpening(
+            peer: try Self.peer(wish.nodePubkey, key), amount: Satoshi(wish.localFundingAmount))
+        guard (0..<Satoshi.maximumMoney.value).contains(wish.pushSat) else {
+            throw APIError(.invalidArgument, "push_sat: \(wish.pushSat) is no amount to push")
+        }
+        if takesAll {
+            opening.takesAll = true
+            opening.amount = max(Self.leastAmount, Satoshi(wish.pushSat + 1))
+        }
         guard opening.amount >= Self.leastAmount else {
             throw APIError(
                 .invalidArgument,
                 "channel is too small, the minimum channel size is: \(Self.leastAmount.value) SAT")
         }
-        guard opening.amount <= .maximumMoney, pushed >= 0, pushed < opening.amount.value else {
+        guard opening.amount <= .maximumMoney, wish.pushSat < opening.amount.value else {
             throw APIError(
                 .invalidArgument,
                 "amount pushed to remote peer for initial state must be below the local funding"
                     + " amount")
         }
-        guard memo.utf8.count <= Self.longestMemo else {
+        guard wish.memo.utf8.count <= Self.longestMemo else {
             throw APIError(
                 .invalidArgument,
-                "provided memo is of length \(memo.utf8.count), exceeds \(Self.longestMemo)")
+                "provided memo is of length \(wish.memo.utf8.count), exceeds \(Self.longestMemo)")
         }
-        opening.pushed = MilliSatoshi(Satoshi(pushed))
-        opening.terms = try terms.demands(of: opening.amount)
-        opening.limits = try terms.limits()
+        opening.pushed = MilliSatoshi(Satoshi(wish.pushSat))
+        opening.isAnnounced = !wish.isPrivate
+        opening.isZeroConfirmation = wish.zeroConf
+        opening.isAliasOnly = wish.scidAlias
+        opening.format = try Self.format(wish.commitmentType)
+        opening.terms = try wish.demands(of: opening.amount, network)
+        opening.limits = try wish.limits()
         self.opening = opening
-        self.memo = memo
-        policy = try Self.policy(base: base, rate: rate)
+        memo = wish.memo
+        policy = try Self.policy(
+            base: wish.useBaseFee ? wish.baseFee : nil, rate: wish.useFeeRate ? wish.feeRate : nil)
     }
 
     private static func peer(_ bytes: [UInt8], _ text: String) throws(APIError) -> PublicKey {
@@ -159,43 +129,35 @@ func narrowed<Wide: BinaryInteger, Narrow: FixedWidthInteger>(
     return narrow
 }
 
-/// What a request says of the demands of both sides; 0 stands for the usual.
-private struct Terms {
-    let network: Network
-    var htlcMinimum: Int64 = 0
-    var delay: UInt32 = 0
-    var maximumInFlight: UInt64 = 0
-    var maximumHTLCs: UInt32 = 0
-    var reserve: UInt64 = 0
-    var localDelay: UInt32 = 0
-    var closeAddress = ""
-
-    init(network: Network) { self.network = network }
-
-    /// What this side demands of the peer.
-    func demands(of amount: Satoshi) throws -> ChannelTerms {
+extension ChannelWish {
+    /// What this side demands of the peer; 0 stands for the usual.
+    fileprivate func demands(of amount: Satoshi, _ network: Network) throws -> ChannelTerms {
         var terms = ChannelTerms()
-        if htlcMinimum != 0 {
-            terms.htlcMinimum = MilliSatoshi(try narrowed(htlcMinimum, "min_htlc_msat"))
+        if minHtlcMsat != 0 {
+            terms.htlcMinimum = MilliSatoshi(try narrowed(minHtlcMsat, "min_htlc_msat"))
         }
-        if delay != 0 { terms.delayOfPeer = try narrowed(delay, "remote_csv_delay") }
-        if maximumInFlight != 0 { terms.maximumInFlight = MilliSatoshi(maximumInFlight) }
-        if maximumHTLCs != 0 {
-            guard maximumHTLCs <= PartyParameters.mostAcceptedHTLCs else {
+        if remoteCsvDelay != 0 {
+            terms.delayOfPeer = try narrowed(remoteCsvDelay, "remote_csv_delay")
+        }
+        if remoteMaxValueInFlightMsat != 0 {
+            terms.maximumInFlight = MilliSatoshi(remoteMaxValueInFlightMsat)
+        }
+        if remoteMaxHtlcs != 0 {
+            guard remoteMaxHtlcs <= PartyParameters.mostAcceptedHTLCs else {
                 throw APIError(
                     .invalidArgument,
-                    "remote-max-htlcs (\(maximumHTLCs)) cannot be greater than"
+                    "remote-max-htlcs (\(remoteMaxHtlcs)) cannot be greater than"
                         + " \(PartyParameters.mostAcceptedHTLCs)")
             }
-            terms.maximumAcceptedHTLCs = UInt16(maximumHTLCs)
+            terms.maximumAcceptedHTLCs = UInt16(remoteMaxHtlcs)
         }
-        if reserve != 0 {
-            guard reserve < UInt64(amount.value) / 5 else {
+        if remoteChanReserveSat != 0 {
+            guard remoteChanReserveSat < UInt64(amount.value) / 5 else {
                 throw APIError(
                     .invalidArgument,
                     "remote channel reserve must be less than the %20 of the channel capacity")
             }
-            terms.reserve = Satoshi(Int64(reserve))
+            terms.reserve = Satoshi(Int64(remoteChanReserveSat))
         }
         if !closeAddress.isEmpty {
             do throws(AddressError) {
@@ -208,10 +170,10 @@ private struct Terms {
     }
 
     /// What the peer may demand of this side.
-    func limits() throws(APIError) -> PeerLimits? {
-        guard localDelay != 0 else { return nil }
+    fileprivate func limits() throws(APIError) -> PeerLimits? {
+        guard maxLocalCsv != 0 else { return nil }
         var limits = PeerLimits()
-        limits.maximumDelay = try narrowed(localDelay, "max_local_csv")
+        limits.maximumDelay = try narrowed(maxLocalCsv, "max_local_csv")
         return limits
     }
 }

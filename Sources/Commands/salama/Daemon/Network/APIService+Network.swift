@@ -85,7 +85,15 @@ extension APIService {
     }
 
     func subscribeGraph(_ subscriber: Subscriber<GraphTopologyUpdate>) {
-        subscriber.finish(.unwired)
+        workLater(subscriber) { [self] in
+            let graph = try graph()
+            let subscription = graph.subscribe { [self] news in
+                // The funding outputs are on the disk.
+                enqueueInOrder { subscriber.send(GraphTopologyUpdate(news, graph)) }
+            }
+            subscriber.begin()
+            subscriber.onEnd { withExtendedLifetime(subscription) {} }
+        }
     }
 
     /// The name that a node gives itself; empty where it is not known. Blocks for a moment.

@@ -50,8 +50,11 @@ extension PathRequest {
     ) throws {
         let payee = try NodeID(interface: request.pubKey, "pub_key")
         let amount = try Self.amount(request)
+        let wanted =
+            request.outgoingChanIds
+            + (request.outgoingChanId == 0 ? [] : [request.outgoingChanId])
         self.init(
-            payer: NodeID(node), localChannels: request.localChannels(reports),
+            payer: NodeID(node), localChannels: reports.localChannels(Set(wanted)),
             payee: .node(payee, hints: try request.routeHints.map { try $0.hops() }),
             amount: amount)
         finalDelta =
@@ -90,11 +93,10 @@ extension PathRequest {
     }
 }
 
-extension QueryRoutesRequest {
-    /// The node's channels that a route may begin with.
-    fileprivate func localChannels(_ reports: [ChannelReport]) -> [LocalChannel] {
-        let wanted = Set(outgoingChanIds + (outgoingChanId == 0 ? [] : [outgoingChanId]))
-        return reports.compactMap { report in
+extension [ChannelReport] {
+    /// The node's channels that a route may begin with: those that can be used, of those that are wanted if any are named.
+    func localChannels(_ wanted: Set<UInt64>) -> [LocalChannel] {
+        compactMap { report in
             guard case .open = report.stage, report.isActive, let details = report.details
             else { return nil }
             guard
@@ -145,7 +147,7 @@ extension PaymentRoute {
 }
 
 extension APIError {
-    fileprivate init(_ error: PathError) {
+    init(_ error: PathError) {
         switch error {
         case .invalidAmount(let amount):
             self.init(.invalidArgument, "\(amount) is no amount that one route can carry")

@@ -66,6 +66,41 @@ extension ChannelEdgeMessage {
     }
 }
 
+extension GraphTopologyUpdate {
+    /// What has changed; `graph` knows the funding outputs. Blocks for a moment.
+    init(_ news: GraphNews, _ graph: GraphService) {
+        self.init()
+        nodeUpdates = news.nodes.map { node in
+            var message = NodeUpdateMessage()
+            message.identityKey = "\(node.nodeID)"
+            message.alias = node.aliasText
+            message.color = "#" + Hex.encode(node.color)
+            message.nodeAddresses = node.usableAddresses.compactMap { NodeAddressMessage($0) }
+            message.addresses = message.nodeAddresses.map(\.addr)
+            message.features = [String: FeatureMessage](node.features)
+            return message
+        }
+        channelUpdates = news.terms.map { terms in
+            var message = ChannelEdgeUpdate()
+            let edge = graph.channel(terms.update.shortChannelID)
+            message.chanId = terms.update.shortChannelID.value
+            message.chanPoint = edge?.funding.map { ChannelPoint($0) }
+            message.capacity = terms.capacity.value
+            message.routingPolicy = RoutingPolicyMessage(terms.update, .none)
+            message.advertisingNode = "\(terms.sender)"
+            message.connectingNode = "\(terms.receiver)"
+            return message
+        }
+        closedChans = news.removals.map { removal in
+            var message = ClosedChannelUpdate()
+            message.chanId = removal.id.value
+            message.capacity = removal.capacity.value
+            message.closedHeight = removal.height.value
+            return message
+        }
+    }
+}
+
 extension RoutingPolicyMessage {
     init(_ terms: GraphEdge.Terms) {
         self.init(terms.policy)

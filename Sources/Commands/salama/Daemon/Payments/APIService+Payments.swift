@@ -139,18 +139,6 @@ extension APIService {
     }
 }
 
-extension APIService {
-    func estimateRouteFee(_ request: RouteFeeRequest, _ reply: Reply<RouteFeeResponse>) {
-        reply.fail(.unwired)
-    }
-}
-
-extension APIError {
-    /// The call is known, and not yet answered.
-    static let unwired = APIError(
-        .unimplemented, "this node does not answer this call yet; nothing was done")
-}
-
 extension NodeHost {
     /// Forgets payments of the past. Blocks.
     fileprivate func forget(_ payments: [PastPayment]) throws(NodeFailure) {

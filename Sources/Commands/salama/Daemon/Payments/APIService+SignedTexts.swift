@@ -47,7 +47,8 @@ extension APIService {
 
     /// Whether the node is this one or one that it knows.
     private func knows(_ node: NodeID) throws -> Bool {
-        if node == host.signer?.nodeID { return true }
+        if node == host.signer?.nodeID || host.graph?.node(node) != nil { return true }
+        // Peers of channels that the network does not know.
         guard case .channels(let channels) = try host.perform(.channel(.list)) else {
             throw UnexpectedReply()
         }

@@ -25,7 +25,9 @@ enum PolicyCommands {
             .value("time_lock_delta", "BLOCKS", "the time between incoming and outgoing expiry"),
             .value("min_htlc_msat", "AMOUNT", "the smallest payment to forward"),
             .value("max_htlc_msat", "AMOUNT", "the largest payment to forward"),
-            .value("chan_point", "TXID:INDEX", "only for this channel"), .json,
+            .value("chan_point", "TXID:INDEX", "only for this channel"),
+            .toggle("create_missing_edge", "accepted as in lnd; no channel lacks its terms here"),
+            .json,
         ],
         examples: [
             Example(
@@ -75,6 +77,7 @@ enum PolicyCommands {
         } else {
             body["global"] = true
         }
+        if arguments.isSet("create_missing_edge") { body["create_missing_edge"] = true }
         try words.requireEnd()
         try addLimits(arguments, &body)
         return body
@@ -201,8 +204,10 @@ enum PolicyCommands {
                 millisatoshis(event.number("fee_msat")),
             ])
         }
+        let next = answer.number("last_offset_index")
         return table.text
-            + "\(count(events.count, "payment")), \(millisatoshis(fees)) sat in fees\n"
+            + "\(count(events.count, "payment")), \(millisatoshis(fees)) sat in fees"
+            + "; --index_offset \(next) goes on from there\n"
     }
 
     private static func side(_ alias: String, _ channel: String) -> String {

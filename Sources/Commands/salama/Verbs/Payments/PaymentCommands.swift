@@ -113,7 +113,9 @@ enum PaymentCommands {
                 }
             }
             let client = try NodeClient(arguments)
-            try PaymentWatch(client, arguments, hash: order.hash).run { handler in
+            let watch = PaymentWatch(
+                client, arguments, hash: order.hash, isKeysend: arguments.isSet("keysend"))
+            try watch.run { handler in
                 try client.stream(.post, "/v2/router/send", .object(body), handler: handler)
             }
         })
@@ -130,7 +132,9 @@ enum PaymentCommands {
             let bytes = try bytes(ofHex: hash, count: 32, named: "the hash")
             let client = try NodeClient(arguments)
             let query = arguments.isSet("json") ? [("no_inflight_updates", "true")] : []
-            try PaymentWatch(client, arguments, hash: hash).run { handler in
+            let watch = PaymentWatch(
+                client, arguments, hash: hash, begin: "waiting for news of the payment")
+            try watch.run { handler in
                 try client.stream(
                     .get, "/v2/router/track/\(Base64.encodeURL(bytes))", query: query,
                     handler: handler)

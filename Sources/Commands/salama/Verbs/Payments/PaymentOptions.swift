@@ -17,6 +17,7 @@ enum PaymentOptions {
         .value("cltv_limit", "BLOCKS", "lock it for no longer than that"),
         .value("data", "RECORDS", "records for the payee, as in 65537=0a21,65539=ff"),
         .toggle("allow_self_payment", "let it come back to this node"),
+        .toggle("cancelable", "try no more once this command is ended"),
         .toggle("inflight_updates", "with --json: print every change, not only the end"),
         .toggle("force", "do not ask", aliases: ["f"]), .json,
     ]
@@ -51,7 +52,9 @@ enum PaymentOptions {
         if let limit = try arguments.integer("cltv_limit", in: Int32(1)...Int32.max) {
             body["cltv_limit"] = .integer(limit)
         }
-        if arguments.isSet("allow_self_payment") { body["allow_self_payment"] = true }
+        for name in ["allow_self_payment", "cancelable"] where arguments.isSet(name) {
+            body[name] = true
+        }
         let records = try records(arguments)
         if !records.isEmpty { body["dest_custom_records"] = .object(records) }
         return body

@@ -6,17 +6,25 @@ struct PaymentWatch {
     private let isJSON: Bool
     private let printsAll: Bool
     private let hash: String
+    private let isKeysend: Bool
+    private let begin: String
 
-    init(_ client: NodeClient, _ arguments: Arguments, hash: String) {
+    /// Follows the payment of that hash. `begin` is what is shown before the node has told anything of it.
+    init(
+        _ client: NodeClient, _ arguments: Arguments, hash: String, isKeysend: Bool = false,
+        begin: String = "looking for a route"
+    ) {
         self.client = client
         self.hash = hash
+        self.isKeysend = isKeysend
+        self.begin = begin
         isJSON = arguments.isSet("json")
         printsAll = isJSON && arguments.isSet("inflight_updates")
     }
 
     /// Runs `stream` with a handler for its events; throws where the payment failed or its end is not known.
     func run(_ stream: ((JSONValue) throws -> Bool) throws -> Void) throws {
-        let progress = Progress("looking for a route", isSilent: isJSON)
+        let progress = Progress(begin, isSilent: isJSON)
         defer { progress.finish() }
         var last: JSONValue?
         do {
@@ -38,7 +46,7 @@ struct PaymentWatch {
         }
         if isJSON { put(payment.prettyPrinted() + "\n") }
         guard payment.text("status") == "SUCCEEDED" else {
-            throw CommandFailure(PaymentText(payment).failure)
+            throw CommandFailure(PaymentText(payment, isKeysend: isKeysend).failure)
         }
         if !isJSON { put(PaymentText(payment).receipt) }
     }
@@ -53,8 +61,13 @@ struct PaymentWatch {
 /// A payment in words.
 struct PaymentText {
     private let payment: JSONValue
+    private let isKeysend: Bool
 
-    init(_ payment: JSONValue) { self.payment = payment }
+    /// `isKeysend` is whether the payee did not ask for it.
+    init(_ payment: JSONValue, isKeysend: Bool = false) {
+        self.payment = payment
+        self.isKeysend = isKeysend
+    }
 
     private func parts(_ status: String) -> [JSONValue] {
         payment.list("htlcs").filter { $0.text("status") == status }
@@ -128,6 +141,8 @@ struct PaymentText {
         switch payment.text("failure_reason") {
         case "FAILURE_REASON_TIMEOUT": "the time was up"
         case "FAILURE_REASON_NO_ROUTE": "no route was found within the limits"
+        case "FAILURE_REASON_INCORRECT_PAYMENT_DETAILS" where isKeysend:
+            "the node takes no payments that it has not asked for"
         case "FAILURE_REASON_INCORRECT_PAYMENT_DETAILS":
             "the payee does not take it: the invoice is paid, withdrawn or over, or the amount is wrong"
         case "FAILURE_REASON_INSUFFICIENT_BALANCE": "the channels do not have that much to send"
@@ -159,6 +174,8 @@ struct PaymentText {
         case "FAILURE_REASON_NO_ROUTE":
             return "A higher --fee_limit, more --max_parts or a smaller amount may help;"
                 + " `salama queryroutes` shows what there is." + detail
+        case "FAILURE_REASON_INCORRECT_PAYMENT_DETAILS" where isKeysend:
+            return "Ask its owner for an invoice, or to accept keysend."
         case "FAILURE_REASON_INCORRECT_PAYMENT_DETAILS": return "Ask the payee for a new invoice."
         case "FAILURE_REASON_INSUFFICIENT_BALANCE":
             return

@@ -25,7 +25,8 @@ enum RouteCommands {
                 isRepeatable: true),
             .value(
                 "ignore_pair", "KEY:KEY", "do not go from the one to the other; may be given again",
-                isRepeatable: true), .json,
+                isRepeatable: true),
+            .value("route_hints", "JSON", "channels that are not announced, as in lncli"), .json,
         ],
         examples: [Example("salama queryroutes 02ab... 1000", "prints the way and what it costs")],
         run: { arguments in
@@ -68,6 +69,9 @@ enum RouteCommands {
             ]
         }
         if !pairs.isEmpty { query["ignored_pairs"] = .array(pairs) }
+        if let hints = arguments.value("route_hints") {
+            query["route_hints"] = try typedJSON(hints, named: "--route_hints")
+        }
         return query
     }
 
@@ -106,10 +110,26 @@ enum RouteCommands {
         return texts.joined(separator: "\n") + odds
     }
 
+    /// The route with the payment secret for its last hop.
+    private static func showing(
+        _ secret: String?, in route: JSONValue
+    ) throws(UsageError) -> JSONValue {
+        guard let secret, var fields = route.object, var last = route.list("hops").last?.object
+        else { return route }
+        last["mpp_record"] = [
+            "payment_addr": try base64(ofHex: secret, count: 32, named: "--pay_addr"),
+            "total_amt_msat": .string(route.list("hops").last?.text("amt_to_forward_msat") ?? ""),
+        ]
+        fields["hops"] = .array(route.list("hops").dropLast() + [.object(last)])
+        return .object(fields)
+    }
+
     private static let sendToRoute = Command(
         name: "sendtoroute", group: .payments, summary: "pay by a route of your own",
         discussion: """
             The route is what `salama queryroutes --json` prints, or one route of it. With - it is read from standard input.
+            Invoices want their payment secret to be shown, which `salama decodepayreq --json` tells as payment_addr: give it
+            with --pay_addr, unless the route's last hop has an mpp_record.
             """,
         positionals: [
             Positional(name: "HASH", help: "the payment hash", isOptional: true),
@@ -118,11 +138,12 @@ enum RouteCommands {
         flags: [
             .value("payment_hash", "HEX", "the payment hash", aliases: ["pay_hash"]),
             .value("routes", "JSON", "the route, or -", aliases: ["r"]),
+            .value("pay_addr", "HEX", "the invoice's payment secret"),
             .toggle("skip_temp_err", "a failure that may pass does not end the payment"), .json,
         ],
         examples: [
             Example(
-                "salama queryroutes KEY 1000 --json | salama sendtoroute HASH -",
+                "salama queryroutes KEY 1000 --json | salama sendtoroute HASH - --pay_addr SECRET",
                 "pays by the route that was found")
         ],
         run: { arguments in
@@ -142,7 +163,8 @@ enum RouteCommands {
             else { throw UsageError("the route has no hops") }
             let body: JSONValue = [
                 "payment_hash": try base64(ofHex: hash, count: 32, named: "the hash"),
-                "route": route, "skip_temp_err": .bool(arguments.isSet("skip_temp_err")),
+                "route": try showing(arguments.value("pay_addr"), in: route),
+                "skip_temp_err": .bool(arguments.isSet("skip_temp_err")),
             ]
             let answer = try NodeClient(arguments).post("/v2/router/route/send", body)
             if arguments.isSet("json") { put(answer.prettyPrinted() + "\n") }

@@ -4,7 +4,8 @@ import JSON
 /// The commands that spend on the chain.
 enum SpendingCommands {
     static let all = [
-        sendCoins, sendMany, estimateFee, bumpFee, HistoryCommands.listChainTransactions,
+        sendCoins, sendMany, estimateFee, bumpFee, bumpForceCloseFee,
+        HistoryCommands.listChainTransactions,
     ]
 
     static let feeFlags: [Flag] = [
@@ -181,6 +182,38 @@ enum SpendingCommands {
             }
             let answer = try NodeClient(arguments).post("/v2/wallet/bumpfee", .object(body))
             show(answer, arguments) { $0.text("status") + "\n" }
+        })
+
+    private static let bumpForceCloseFee = Command(
+        name: "wallet bumpforceclosefee", aliases: ["bumpforceclosefee"], group: .onChain,
+        summary: "raise the fee of a channel's closing without the peer",
+        discussion: """
+            The commitment gets a child that pays for both. The node raises fees by itself as deadlines near; this is for
+            who does not want to wait.
+            """,
+        positionals: [Positional(name: "CHANNEL", help: "TXID:INDEX of its funding")],
+        flags: feeFlags + [
+            .value("budget", "AMOUNT", "the most to spend on fees, in satoshi"),
+            .toggle("immediate", "accepted as in lnd; the node never waits for a batch"), .json,
+        ],
+        examples: [
+            Example(
+                "salama wallet bumpforceclosefee TXID:0 --sat_per_vbyte 20",
+                "has the closing pay 20 sat/vB")
+        ],
+        run: { arguments in
+            let fees = try feeBody(arguments)
+            var body: JSONObject = [
+                "chan_point": try ChannelOutpoint.parsed(arguments.positional(0) ?? "").json
+            ]
+            body["starting_feerate"] = fees["sat_per_vbyte"]
+            body["target_conf"] = fees["target_conf"]
+            if let budget = try arguments.integer("budget", in: amounts) {
+                body["budget"] = .string("\(budget)")
+            }
+            let answer = try NodeClient(arguments).post(
+                "/v2/wallet/BumpForceCloseFee", .object(body))
+            show(answer, arguments) { _ in "The closing pays more now.\n" }
         })
 
     static func feeBody(_ arguments: Arguments) throws(UsageError) -> JSONObject {
