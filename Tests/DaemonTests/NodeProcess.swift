@@ -12,6 +12,7 @@ final class NodeProcess: @unchecked Sendable {
     /// Where peers reach the node.
     let peerPort: UInt16
     let client: HTTPClient
+    private let folder: String
 
     static let password = "correct horse battery"
 
@@ -22,6 +23,7 @@ final class NodeProcess: @unchecked Sendable {
     ) throws {
         let peerPort = peerPort ?? ChainProcess.freePort()
         self.peerPort = peerPort
+        self.folder = folder
         guard let path = PackageFiles.salama else { throw DaemonTestError.noProgram }
         let passwordFile = folder + "/password"
         try Data((Self.password + "\n").utf8).write(to: URL(filePath: passwordFile))
@@ -103,6 +105,32 @@ final class NodeProcess: @unchecked Sendable {
         _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil
     ) throws -> HTTPClientStream {
         try client.stream(method, path, body: body?.serialized() ?? [])
+    }
+
+    /// Runs a command of the command line for the node, and answers how that went.
+    func attempt(_ words: [String]) throws -> (status: Int32, output: String, errors: String) {
+        guard let path = PackageFiles.salama else { throw DaemonTestError.noProgram }
+        return try ChildProcess.run(path, words + ["--datadir", folder, "--network", "regtest"])
+    }
+
+    /// Runs a command, its words separated by spaces, which must succeed, and answers what it prints.
+    func run(_ line: String, _ more: String...) throws -> String {
+        let words = line.split(separator: " ").map(String.init) + more
+        let result = try attempt(words)
+        guard result.status == 0 else {
+            throw DaemonTestError.refused("\(words): \(result.status), \(result.errors)")
+        }
+        return result.output
+    }
+
+    /// What a command prints with `--json`.
+    func json(_ line: String, _ more: String...) throws -> JSONValue {
+        let words = line.split(separator: " ").map(String.init) + more + ["--json"]
+        let result = try attempt(words)
+        guard result.status == 0 else {
+            throw DaemonTestError.refused("\(words): \(result.status), \(result.errors)")
+        }
+        return try JSONValue(parsing: Array(result.output.utf8))
     }
 
     func newAddress(_ type: Int = 4) throws -> String {

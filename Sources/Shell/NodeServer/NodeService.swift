@@ -71,7 +71,9 @@ public protocol NodeService:
     func publishTransaction(_ request: PublishTransactionRequest, _ reply: Reply<PublishResponse>)
     /// Raises the fee of an unconfirmed transaction.
     func bumpFee(_ request: BumpFeeRequest, _ reply: Reply<StatusResponse>)
+    /// Has the commitment by which this side closes a channel pay more by its child.
     func bumpForceCloseFee(_ request: BumpForceCloseFeeRequest, _ reply: Reply<StatusResponse>)
+    /// Watches an account of another wallet.
     func importAccount(_ request: ImportAccountRequest, _ reply: Reply<Empty>)
 
     // Leases and PSBTs.
