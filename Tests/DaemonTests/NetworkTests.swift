@@ -142,13 +142,24 @@ final class ProcessNetwork: @unchecked Sendable {
     /// Waits until every payment has ended and no channel holds an HTLC.
     func waitForRest() throws {
         try waitUntilUsable()
-        try eventually("the end of all payments") {
-            try (0..<5).allSatisfy { index in
-                let channels = try self[index].get("/v1/channels")["channels"]?.array ?? []
-                return try channels.allSatisfy { ($0["pending_htlcs"]?.array ?? []).isEmpty }
-                    && payments(of: index).allSatisfy { $0["status"]?.string != "IN_FLIGHT" }
+        var unfinished: [String] = []
+        do {
+            try eventually("the end of all payments") {
+                unfinished = try (0..<5).flatMap { try self.unfinished(at: $0) }
+                return unfinished.isEmpty
             }
+        } catch DaemonTestError.neverHappened {
+            throw DaemonTestError.neverHappened("the end of \(unfinished)")
         }
+    }
+
+    /// The HTLCs and the payments of a node that have not ended.
+    private func unfinished(at index: Int) throws -> [String] {
+        let channels = try self[index].get("/v1/channels")["channels"]?.array ?? []
+        let pending = channels.flatMap { $0["pending_htlcs"]?.array ?? [] }
+        guard pending.isEmpty else { return pending.map { "node \(index): \($0)" } }
+        return try payments(of: index).filter { $0["status"]?.string == "IN_FLIGHT" }
+            .map { "node \(index): \($0)" }
     }
 
     /// What each node has in its channels, in millisatoshi.
@@ -160,8 +171,24 @@ final class ProcessNetwork: @unchecked Sendable {
     }
 
     private func payments(of index: Int) throws -> [JSONValue] {
-        try self[index].get("/v1/payments?include_incomplete=true&max_payments=100000")["payments"]?
-            .array ?? []
+        try pages("/v1/payments?include_incomplete=true&max_payments=1000", "payments", of: index)
+    }
+
+    private func invoices(of index: Int) throws -> [JSONValue] {
+        try pages("/v1/invoices?num_max_invoices=1000", "invoices", of: index)
+    }
+
+    /// All entries of a history, page by page.
+    private func pages(_ path: String, _ field: String, of index: Int) throws -> [JSONValue] {
+        var entries: [JSONValue] = []
+        var last = "0"
+        while true {
+            let answer = try self[index].get("\(path)&index_offset=\(last)")
+            let page = answer[field]?.array ?? []
+            guard !page.isEmpty else { return entries }
+            entries += page
+            last = answer["last_index_offset"]?.string ?? "0"
+        }
     }
 
     /// The books of all nodes agree with each other, and nothing went to the chain.
@@ -171,10 +198,8 @@ final class ProcessNetwork: @unchecked Sendable {
         var settled: [String: Int64] = [:]
         var received: [Int64] = []
         for index in 0..<5 {
-            let invoices =
-                try self[index].get("/v1/invoices?num_max_invoices=100000")["invoices"]?.array ?? []
             var total: Int64 = 0
-            for invoice in invoices where invoice["state"]?.string == "SETTLED" {
+            for invoice in try invoices(of: index) where invoice["state"]?.string == "SETTLED" {
                 let amount = invoice["amt_paid_msat"]?.string.flatMap { Int64($0) } ?? 0
                 settled[invoice["payment_request"]?.string ?? "", default: 0] += amount
                 total += amount
