@@ -143,14 +143,19 @@ struct LegacyClosingTests {
         }
     }
 
-    @Test("an opener at its limit comes closer by a satoshi at a time, up to a hundred")
-    func concession() throws {
+    /// A negotiation in which the accepter wants more than the opener would pay, and the fee that the opener has offered.
+    private func openerAtItsLimit() throws -> (ClosingPair, first: Satoshi) {
         var closing = try ClosingPair(
             simple: false, opener: wishes(.opener, 1000, 253...1000),
             accepter: wishes(.accepter, 5000, 253...5000))
         try closing.start()
+        return (closing, try #require(fees(closing.pair.opener.wire).last))
+    }
+
+    @Test("an opener at its limit comes closer by a satoshi at a time, up to a hundred")
+    func concession() throws {
+        var (closing, first) = try openerAtItsLimit()
         let accepter = closing.pair.accepter
-        let first = try #require(fees(closing.pair.opener.wire).last)
         // The peer takes larger steps than this side, and arrives.
         var (ours, theirs) = (first, Satoshi(first.value * 4))
         while closing.published[.opener]?.isEmpty == true {
@@ -166,12 +171,8 @@ struct LegacyClosingTests {
 
     @Test("a peer that comes no closer does not get the opener beyond a hundred satoshis")
     func endOfConcession() throws {
-        var closing = try ClosingPair(
-            simple: false, opener: wishes(.opener, 1000, 253...1000),
-            accepter: wishes(.accepter, 5000, 253...5000))
-        try closing.start()
+        var (closing, first) = try openerAtItsLimit()
         let accepter = closing.pair.accepter
-        let first = try #require(fees(closing.pair.opener.wire).last)
         var rounds: Int64 = 0
         let error = try #require(throws: ChannelError.self) {
             for step in Int64(0)... {
