@@ -98,6 +98,12 @@ import Testing
         ("GET /v1/payreq/lnbcrt1junk", 400, 3, "no invoice"),
         (#"POST /v1/invoices {"value":"-1"}"#, 400, 3, "amount cannot be negative"),
         (#"POST /v1/invoices {"value":"1","value_msat":"1"}"#, 400, 3, "mutually exclusive"),
+        (#"POST /v1/invoices {"value":"9223372036854775807"}"#, 400, 3, "more than there will"),
+        (#"POST /v1/invoices {"value":"2100000000000001"}"#, 400, 3, "more than there will"),
+        (
+            #"POST /v1/invoices {"value_msat":"9223372036854775807"}"#, 400, 3,
+            "more than there will"
+        ),
         (#"POST /v1/invoices {"is_amp":true}"#, 501, 12, "AMP"),
         (#"POST /v1/invoices {"is_blinded":true}"#, 501, 12, "blinded"),
         (#"POST /v1/invoices {"r_preimage":"AAAA"}"#, 400, 3, "32 bytes"),
@@ -108,6 +114,10 @@ import Testing
         (#"POST /v2/invoices/hodl {"value":"1"}"#, 400, 3, "32 bytes"),
         (#"POST /v2/router/send {}"#, 400, 3, "must be specified"),
         (#"POST /v2/router/send {"payment_request":"x"}"#, 400, 3, "no invoice"),
+        (
+            #"POST /v2/router/route/estimatefee {"dest":"AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC","#
+                + #""amt_sat":"9223372036854775807"}"#, 400, 3, "more than there will"
+        ),
         (#"DELETE /v1/payments"#, 400, 3, "at least one of the options"),
         (#"GET /v2/router/track/AAAA"#, 400, 3, "32 bytes"),
         (

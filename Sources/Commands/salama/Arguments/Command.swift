@@ -85,14 +85,16 @@ struct Flag: Sendable {
 }
 
 /// A line that the user typed wrong: printed as one line, and the exit status is 2.
-struct UsageError: Error {
+struct UsageError: Error, CustomStringConvertible {
     let message: String
 
     init(_ message: String) { self.message = message }
+
+    var description: String { message }
 }
 
 /// Something that did not work: printed as one line.
-struct CommandFailure: Error {
+struct CommandFailure: Error, CustomStringConvertible {
     let message: String
     /// The exit status: 1, or 2 where the node finds that what was typed cannot be right.
     let status: Int32
@@ -104,4 +106,6 @@ struct CommandFailure: Error {
         self.status = status
         self.code = code
     }
+
+    var description: String { message }
 }

@@ -92,7 +92,7 @@ final class Daemon: Sendable {
         interface.withLock { $0 = (api, server) }
         try startMetrics(api)
         try notePeerAddress()
-        unlockFromFile()
+        openWallet()
     }
 
     /// Ends everything in the order in which the parts feed each other.
@@ -164,11 +164,14 @@ final class Daemon: Sendable {
         }
     }
 
-    /// Opens the wallet with the password of `--wallet-unlock-password-file`, if that is given.
-    private func unlockFromFile() {
-        guard let path = configuration.path("wallet-unlock-password-file") else { return }
-        if host.currentState == .nonExisting {
-            return log.write(.info, .wallet, "no wallet yet: `salama create` makes it")
+    /// Opens the wallet with the password of `--wallet-unlock-password-file`, if that is given, or says what it waits for.
+    private func openWallet() {
+        guard host.currentState != .nonExisting else {
+            log.write(.info, .wallet, "no wallet yet: `salama create` makes it")
+            return chain.lookForTrouble(log)
+        }
+        guard let path = configuration.path("wallet-unlock-password-file") else {
+            return log.write(.info, .wallet, "the wallet is locked: `salama unlock` opens it")
         }
         do {
             let password = try SecretInput.password(inFile: path)

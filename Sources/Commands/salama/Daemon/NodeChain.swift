@@ -2,6 +2,7 @@ import Bitcoin
 import ChainBackend
 import ChainServer
 import NodeRuntime
+import Threads
 
 /// The chain that the configuration names.
 struct NodeChain: Sendable {
@@ -55,6 +56,17 @@ struct NodeChain: Sendable {
             try embedded.run()
         } catch {
             log.write(.error, .chain, "the embedded chain was not kept: \(error)")
+        }
+    }
+
+    /// Tells the log where the chain does not answer: before there is a wallet nobody else asks it.
+    func lookForTrouble(_ log: Log) {
+        _ = SystemThread("chain-look") { [backend] in
+            do throws(ChainError) {
+                _ = try backend.status()
+            } catch {
+                log.write(.warn, .chain, "the chain is not known at present: \(error)")
+            }
         }
     }
 

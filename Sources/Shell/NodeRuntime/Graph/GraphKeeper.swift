@@ -57,10 +57,11 @@ final class GraphKeeper {
         knowledge = LiquidityKnowledge(records: shelf.records(in: .liquidity))
         savedRevision = stored?.graph.revision
         nextSave = tools.now() + Self.saveInterval
-        let time = ContinuousClock.now - start
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        let time = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
         tools.log.write(
             .info, .gossip,
-            "the graph has \(graph.channelCount) channels of \(graph.nodeCount) nodes, read in \(time)"
+            "the graph has \(graph.channelCount) channels of \(graph.nodeCount) nodes, read in \(time) ms"
         )
     }
 

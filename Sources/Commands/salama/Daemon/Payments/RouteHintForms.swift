@@ -76,9 +76,11 @@ extension MilliSatoshi {
         guard satoshis >= 0, millisatoshis >= 0 else {
             throw APIError(.invalidArgument, "amount cannot be negative: \(name)")
         }
-        let (scaled, overflow) = satoshis.multipliedReportingOverflow(by: 1_000)
-        let value = MilliSatoshi(UInt64(satoshis == 0 ? millisatoshis : scaled))
-        guard !overflow, value.isValid else {
+        let value =
+            satoshis == 0
+            ? MilliSatoshi(UInt64(millisatoshis))
+            : MilliSatoshi(min(Satoshi(satoshis), Satoshi(Satoshi.maximumMoney.value + 1)))
+        guard value.isValid else {
             throw APIError(.invalidArgument, "\(name) is more than there will ever be")
         }
         guard value > .zero else { return nil }

@@ -80,7 +80,7 @@ enum WalletLockCommands {
             put(sheet(mnemonic))
             try Console.requireWritten()
         }
-        var answer = try client.post("/v1/initwallet", .object(body)).object ?? JSONObject()
+        var answer = try initialised(client, body, saying: showsSheet ? Self.voidWords : "")
         if let path = arguments.value("save_to") {
             let bytes = Base64.decode(answer["admin_macaroon"]?.string ?? "") ?? []
             if case .failure(let error) = SmallFile.write(bytes, to: path) {
@@ -94,6 +94,22 @@ enum WalletLockCommands {
             put("The wallet is made.\n")
         } else {
             put("The wallet is restored; the chain is searched for its coins.\n")
+        }
+    }
+
+    /// What it means for words that were shown where the node refuses to make the wallet.
+    private static let voidWords = "; no wallet was made: cross these words out"
+
+    /// Has the node make the wallet; where it refuses, its reason is followed by `more`.
+    private static func initialised(
+        _ client: NodeClient, _ body: JSONObject, saying more: String
+    ) throws(CommandFailure) -> JSONObject {
+        do throws(CommandFailure) {
+            return try client.post("/v1/initwallet", .object(body)).object ?? JSONObject()
+        } catch {
+            // Without the node's word nobody knows whether it has made the wallet: then the words may count.
+            guard let code = error.code else { throw error }
+            throw CommandFailure(error.message + more, status: error.status, code: code)
         }
     }
 
