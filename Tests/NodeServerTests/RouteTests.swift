@@ -125,6 +125,10 @@ struct RouteTests {
                 "outpoints: output_index: a whole number from 0 to 4294967295 is needed"
             ),
             (#"{"sat_per_vbytes":1}"#, "unknown field \"sat_per_vbytes\""),
+            (
+                #"{"outpoints":[{"txid":"00"}]}"#,
+                "outpoints: unknown field \"txid\""
+            ),
             ("[]", "a JSON object is needed"),
             ("{", "the JSON text ends too early"),
         ])

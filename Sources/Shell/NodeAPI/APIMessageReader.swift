@@ -5,13 +5,13 @@ extension APIMessage {
     ///
     /// Names may be in snake or camel case, numbers strings, enumerations numbers, and base 64 of either alphabet. What
     /// is not there or `null` keeps its default. Throws ``APICode/invalidArgument`` for what does not fit, and for names
-    /// that the message does not have where `isStrict`: a misspelt fee rate must not become the default one.
+    /// that the message, or one within it, does not have where `isStrict`: a misspelt fee rate must not become the default one.
     public init(json: JSONValue, isStrict: Bool = false) throws(APIError) {
         self.init()
         guard let object = json.object else {
             throw APIError(.invalidArgument, "a JSON object is needed")
         }
-        var reader = FieldReader(object: object)
+        var reader = FieldReader(object: object, isStrict: isStrict)
         try visit(&reader)
         if isStrict, let stranger = object.members.first(where: { !reader.known.contains($0.name) })
         {
@@ -23,9 +23,14 @@ extension APIMessage {
 /// Reads each field.
 private struct FieldReader: FieldVisitor {
     let object: JSONObject
+    /// Whether messages within this one refuse names that they do not have.
+    let isStrict: Bool
     var known: Set<String> = []
 
-    init(object: JSONObject) { self.object = object }
+    init(object: JSONObject, isStrict: Bool) {
+        self.object = object
+        self.isStrict = isStrict
+    }
 
     /// The value of that field under either of its names; nil where it is missing or `null`.
     private mutating func value(_ name: String) -> JSONValue? {
@@ -87,7 +92,7 @@ private struct FieldReader: FieldVisitor {
         _ name: String, _ value: JSONValue
     ) throws(APIError) -> Value {
         do throws(APIError) {
-            return try Value(json: value)
+            return try Value(json: value, isStrict: isStrict)
         } catch {
             throw APIError(error.code, "\(name): \(error.message)")
         }
