@@ -42,6 +42,38 @@ import Testing
         #expect(try wallet.test.rebuilt() == wallet.test.wallet)
     }
 
+    @Test(
+        "the most that an output can get can be paid of the same coins, whatever the rate and the reserve",
+        arguments: [
+            FeeratePerKw(250), FeeratePerKw(251), FeeratePerKw(753), FeeratePerKw(2_500),
+            FeeratePerKw(12_751), FeeratePerKw(50_000),
+        ])
+    func largestOutput(rate: FeeratePerKw) throws {
+        let wallet = try OnChainWallet.funded().test
+        let coins = wallet.wallet.coins(now: wallet.now).map(\.coin.outPoint)
+        let script = Script.payToWitnessScriptHash(SHA256.hash([]))
+        for count in [1, 2, 3, 5, coins.count] {
+            for reserve in [0, 10_000, 200_000] {
+                var request = SpendRequest(
+                    outputs: [TransactionOutput(amount: .zero, scriptPubKey: script)],
+                    feeRate: rate,
+                    coins: CoinChoice(exactly: Array(coins.shuffled().prefix(count))),
+                    reserve: Satoshi(Int64(reserve)))
+                let entropy = SHA256.hash([UInt8(count)])
+                let (amount, chosen) = try wallet.wallet.largestOutput(
+                    to: script, request, entropy: entropy, now: wallet.now)
+                request.outputs[0].amount = amount
+                request.coins.exactly = chosen
+                let plan = try wallet.wallet.plan(request, entropy: entropy, now: wallet.now)
+                #expect(plan.fee == rate.relayFee(for: plan.weight))
+                request.outputs[0].amount += Satoshi(1)
+                #expect(throws: SpendError.self) {
+                    try wallet.wallet.plan(request, entropy: entropy, now: wallet.now)
+                }
+            }
+        }
+    }
+
     @Test("the lock goes back at times, and never past the tip")
     func feeSniping() throws {
         let wallet = try OnChainWallet.funded()

@@ -84,11 +84,8 @@ extension LightningNode {
             outputs: openings.map { TransactionOutput(amount: $0.amount, scriptPubKey: script) },
             feeRate: feerate, coins: coins, reserve: reserve(adding: openings.count))
         if openings.count == 1, openings[0].takesAll {
-            // The transaction is composed again for the peer's script: its fee may differ by some satoshis.
-            var sweep = request
-            sweep.reserve += Satoshi(100)
             let (amount, chosen) = try wallet.largestOutput(
-                to: script, sweep, entropy: moment.entropy, now: moment.time)
+                to: script, request, entropy: moment.entropy, now: moment.time)
             guard amount >= openings[0].amount else {
                 throw .insufficientFunds(available: amount, needed: openings[0].amount)
             }

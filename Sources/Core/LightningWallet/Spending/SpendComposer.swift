@@ -46,6 +46,7 @@ struct SpendComposer {
     private mutating func compose(
         paying outputs: [TransactionOutput], extraFee: Satoshi
     ) throws(SpendError) -> SpendPlan {
+        guard !optional.isEmpty else { return try composeOfRequired(paying: outputs) }
         let amount = outputs.reduce(Satoshi.zero) { $0 + $1.amount }
         let fixed = CoinSelection(coins: required.map(spendable))
         let candidates = optional.map(spendable)
@@ -85,6 +86,30 @@ struct SpendComposer {
         return try assemble(chosen.map(\.coin), outputs, change: change)
     }
 
+    /// Spends the required coins alone. Its weight is known, so that nothing is lost to rounding: what `sweep` gives to an
+    /// output can be paid.
+    private mutating func composeOfRequired(
+        paying outputs: [TransactionOutput]
+    ) throws(SpendError) -> SpendPlan {
+        let total = required.reduce(Satoshi.zero) { $0 + $1.amount }
+        let amount = outputs.reduce(Satoshi.zero) { $0 + $1.amount }
+        let fee = minimumFee(for: weightOfRequired(with: outputs))
+        guard total >= amount + fee else {
+            throw .insufficientFunds(available: total, needed: amount + fee)
+        }
+        let change = TransactionOutput(amount: .zero, scriptPubKey: changeScript)
+        let left = total - amount - minimumFee(for: weightOfRequired(with: outputs + [change]))
+        let isWorthAnOutput = left >= Dust.limit(for: changeScript)
+        return try assemble(required, outputs, change: isWorthAnOutput ? left : nil)
+    }
+
+    private func weightOfRequired(with outputs: [TransactionOutput]) -> Weight {
+        TransactionFrame.weight(
+            outputs: outputs,
+            inputs: required.reduce(.zero) { $0 + $1.path.account.inputWeight },
+            inputCount: required.count)
+    }
+
     /// A transaction that spends all required coins and gives what is left to output `index` of `outputs`, whatever
     /// amount that has; `reserved` goes to change. `ancestors` wait with less than the rate, and are paid for.
     mutating func sweep(
@@ -95,10 +120,7 @@ struct SpendComposer {
         let total = required.reduce(Satoshi.zero) { $0 + $1.amount }
         let others = outputs.reduce(reserved) { $0 + $1.amount } - outputs[index].amount
         let change = TransactionOutput(amount: reserved, scriptPubKey: changeScript)
-        let weight = TransactionFrame.weight(
-            outputs: outputs + (reserved > .zero ? [change] : []),
-            inputs: required.reduce(.zero) { $0 + $1.path.account.inputWeight },
-            inputCount: required.count)
+        let weight = weightOfRequired(with: outputs + (reserved > .zero ? [change] : []))
         let fee = max(
             minimumFee(for: weight),
             feeRate.relayFee(for: weight + ancestors.weight) - ancestors.fees)
