@@ -15,10 +15,22 @@ struct DocumentationTests {
             COMP_WORDS=(salama comp); COMP_CWORD=1; _salama; echo "${COMPREPLY[*]}"
             COMP_WORDS=(salama completions ""); COMP_CWORD=2; _salama; echo "${COMPREPLY[*]}"
             COMP_WORDS=(salama version --h); COMP_CWORD=2; _salama; echo "${COMPREPLY[*]}"
+            COMP_WORDS=(salama wallet a); COMP_CWORD=2; _salama; echo "${COMPREPLY[*]}"
+            COMP_WORDS=(salama wallet psbt ""); COMP_CWORD=3; _salama; echo "${COMPREPLY[*]}"
+            COMP_WORDS=(salama wallet psbt sign --f); COMP_CWORD=4; _salama; echo "${COMPREPLY[*]}"
             """
         let result = try ChildProcess.run("/bin/bash", ["-c", words, salama])
         #expect(result.errors == "")
-        #expect(result.output == "completions\nbash zsh fish --help\n--help\n")
+        #expect(
+            result.output == """
+                completions
+                bash zsh fish --help
+                --help
+                accounts addresses
+                fund fundtemplate sign finalize
+                --funded_psbt
+
+                """)
     }
 
     @Test("each shell's completions are for each command", arguments: ["bash", "zsh", "fish"])

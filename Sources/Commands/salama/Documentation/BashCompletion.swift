@@ -32,11 +32,10 @@ struct BashCompletion {
         """
     }
 
-    /// Every command, and the first word of those that have two, as a pattern.
+    /// Every command, and the words that those of several words begin with, as a pattern.
     private var names: String {
-        let all = commands.flatMap { [$0.name] + $0.aliases }
-        let first = all.compactMap { $0.contains(" ") ? $0.split(separator: " ").first : nil }
-        return pattern(Set(all + first.map(String.init)).sorted())
+        let all = commands.flatMap { [$0.name] + $0.aliases } + commands.flatMap(\.beginnings)
+        return pattern(Set(all).sorted())
     }
 
     private var pathFlags: String {
@@ -50,9 +49,8 @@ struct BashCompletion {
             let flags = command.offeredFlags(with: configurationFlags).flatMap(\.typed)
             return line([command.name] + command.aliases, offer: command.offeredWords + flags)
         }
-        let groups = Set(commands.compactMap { $0.name.contains(" ") ? $0.firstWord : nil })
-        let below = groups.subtracting(commands.map(\.name)).sorted().map { group in
-            line([group], offer: commands.filter { $0.firstWord == group }.map(\.lastWord))
+        let below = commands.groups.map { group in
+            line([group], offer: commands.words(after: group).map(\.word))
         }
         let top = Set(commands.map(\.firstWord)).sorted()
         return (own + below + [line([""], offer: top + ["help"])]).joined(separator: "\n")
@@ -72,6 +70,25 @@ extension Command {
     /// The word that comes first, which several commands may share.
     var firstWord: String { name.split(separator: " ").first.map(String.init) ?? name }
 
-    /// The word that comes last.
-    var lastWord: String { name.split(separator: " ").last.map(String.init) ?? name }
+    /// What its words begin with, without the last, or the last two, and so on.
+    var beginnings: [String] {
+        let words = name.split(separator: " ")
+        return (1..<max(1, words.count)).map { words.prefix($0).joined(separator: " ") }
+    }
+}
+
+extension [Command] {
+    /// The beginnings of commands of several words, where they are no commands themselves.
+    var groups: [String] { Set(flatMap(\.beginnings)).subtracting(map(\.name)).sorted() }
+
+    /// The words that may come next after those of a group, each with what the first command that has it is for.
+    func words(after group: String) -> [(word: String, summary: String)] {
+        var seen: Set<String> = []
+        return compactMap { command in
+            guard command.name.hasPrefix(group + " ") else { return nil }
+            let word = String(
+                command.name.dropFirst(group.count + 1).prefix { $0 != " " })
+            return seen.insert(word).inserted ? (word, command.summary) : nil
+        }
+    }
 }

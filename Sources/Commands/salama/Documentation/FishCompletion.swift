@@ -10,24 +10,30 @@ struct FishCompletion {
                 set -l words (string match -v -- '-*' (commandline -opc))[2..]
                 string match -q -- "$argv" "$words"; or string match -q -- "$argv *" "$words"
             end
+            function __salama_at
+                set -l words (string match -v -- '-*' (commandline -opc))[2..]
+                test "$words" = "$argv"
+            end
             complete -c salama -f
 
             """
         return head + (topLines + commands.flatMap(lines)).joined(separator: "\n") + "\n"
     }
 
-    /// The first words, offered where there is none yet, and the second ones, after theirs.
+    /// The first words, offered where there is none yet, and those of groups, after theirs.
     private var topLines: [String] {
         var seen: Set<String> = []
         let first = commands.filter { seen.insert($0.firstWord).inserted }.map {
             "complete -c salama -n __fish_use_subcommand -a \(shellQuoted($0.firstWord))"
                 + " -d \(shellQuoted($0.summary))"
         }
-        let second = commands.filter { $0.name.contains(" ") }.map {
-            "complete -c salama -n \(condition($0.firstWord)) -a \(shellQuoted($0.lastWord))"
-                + " -d \(shellQuoted($0.summary))"
+        let others = commands.groups.flatMap { group in
+            commands.words(after: group).map {
+                "complete -c salama -n \(shellQuoted("__salama_at \(group)")) -a"
+                    + " \(shellQuoted($0.word)) -d \(shellQuoted($0.summary))"
+            }
         }
-        return first + second
+        return first + others
     }
 
     private func lines(for command: Command) -> [String] {

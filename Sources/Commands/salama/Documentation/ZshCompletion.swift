@@ -29,7 +29,7 @@ struct ZshCompletion {
 
     private var names: String {
         let all = commands.flatMap { [$0.name] + $0.aliases }
-        return pattern(Set(all + commands.map(\.firstWord)).sorted())
+        return pattern(Set(all + commands.flatMap(\.beginnings)).sorted())
     }
 
     private var cases: String {
@@ -40,10 +40,8 @@ struct ZshCompletion {
             let options = (flags + [rest]).joined(separator: " ")
             return "        (\(pattern([command.name] + command.aliases))) _arguments \(options) ;;"
         }
-        let groups = Set(commands.map(\.firstWord)).subtracting(commands.map(\.name)).sorted()
-        let below = groups.map { group in
-            let members = commands.filter { $0.firstWord == group }
-            return describe(group, members.map { ($0.lastWord, $0.summary) })
+        let below = commands.groups.map { group in
+            describe(group, commands.words(after: group))
         }
         var seen: Set<String> = []
         let top = commands.filter { seen.insert($0.firstWord).inserted }.map {
