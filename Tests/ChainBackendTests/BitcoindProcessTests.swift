@@ -204,7 +204,9 @@ final class ReportLog: Sendable {
 
     func run(_ follower: ChainFollower) {
         DispatchQueue(label: "follower").async {
-            follower.run { report in self.reports.withLock { $0.append(report) } }
+            follower.run { report in
+                if report != .unchanged { self.reports.withLock { $0.append(report) } }
+            }
             self.ended.withLock { $0 = true }
         }
     }

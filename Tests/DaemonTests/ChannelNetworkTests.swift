@@ -25,6 +25,7 @@ import Testing
     )
     func story() throws {
         try estimates()
+        try feesOfCommitments()
         try texts()
         try routes()
         try ownRoutes()
@@ -72,6 +73,31 @@ import Testing
             try alice.failure(
                 .post, path, ["dest": try Self.base64(ofHex: stranger), "amt_sat": "1"])?.code == 5)
         #expect(try alice.failure(.post, path, [:])?.code == 3)
+    }
+
+    /// The opener's commitments pay what the chain's transactions pay now.
+    private func feesOfCommitments() throws {
+        let address = try carol.newAddress()
+        for _ in 0..<12 {
+            _ = try alice.post(
+                "/v1/transactions",
+                ["addr": .string(address), "amount": "100000", "sat_per_vbyte": "8"])
+        }
+        try network.mine(1)
+        for node in [alice, bob] {
+            try eventually("the new fee rate") {
+                let channels = try node.get("/v1/channels")["channels"]?.array ?? []
+                // What a transaction pays is a little above what it was to pay, at least.
+                return channels.contains { channel in
+                    let rate = channel["fee_per_kw"]?.string.flatMap { Int($0) } ?? 0
+                    return (2_000...2_100).contains(rate)
+                }
+            }
+        }
+        let paid = try alice.pay([
+            "payment_request": .string(try bob.invoice(["value": "5000"]).text)
+        ])
+        #expect(paid["status"]?.string == "SUCCEEDED", "\(paid)")
     }
 
     /// A text that a node far away has signed.

@@ -204,8 +204,12 @@ private final class NodePair {
                 amount("local_balance") + amount("remote_balance") + amount("commit_fee") + 660
                     == 1_000_000)
             #expect(amount("chan_id") >> 40 > 100)
-            let balance = try node.get("/v1/balance/channels")
-            #expect(balance["balance"] == channel?["local_balance"])
+            // The opener's balance moves with the fee rate of the commitments, which follows the chain's.
+            try eventually("the sum of the channels' balances") {
+                let one = try node.get("/v1/channels")["channels"]?[0]
+                let balance = try node.get("/v1/balance/channels")
+                return balance["balance"] == one?["local_balance"]
+            }
             let info = try node.get("/v1/getinfo")
             #expect(info["num_active_channels"]?.integer() == 1)
             #expect(info["num_pending_channels"]?.integer() == 0)

@@ -98,8 +98,10 @@ import Testing
         let id = try #require(closed["closing_txid"]?.string)
         try eventually("the coins of the closed channel") { try bob.balance() > 0 }
         #expect(try run(0, "listchannels").hasPrefix("There is no such channel"))
-        let past = try json(0, "closedchannels")
-        #expect(past["channels"]?[0]?["closing_tx_hash"]?.string == id)
+        try eventually("the closed channel among the past ones") {
+            let past = try json(0, "closedchannels")["channels"]?[0]
+            return past?["closing_tx_hash"]?.string == id
+        }
     }
 
     @Test("payments that cannot be made say why, and that nothing was paid")

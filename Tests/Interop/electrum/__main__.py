@@ -86,6 +86,9 @@ class Run:
                 self._run(scenario, chain, folder)
                 self._tell("ok", began, scenario)
                 self.passed.append(scenario)
+                if scenario.spoils_chain:
+                    chain.stop()
+                    chain = None
             except Exception as error:
                 if processes.is_interrupted():
                     return

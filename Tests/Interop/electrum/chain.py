@@ -101,6 +101,40 @@ class Chain:
         """Mines blocks; `Network.mine` waits for the nodes to see them, too."""
         self.call("generatetoaddress", count, self._faucet)
 
+    def reorganize(self, depth, count, with_transactions=True):
+        """Replaces the newest blocks by new ones: with what the old ones had, or empty."""
+        self.call("invalidateblock", self.call("getblockhash", self.height - depth + 1))
+        # To another address than before: the same block would be the same invalid one.
+        address = self.call("getnewaddress")
+        for _ in range(count):
+            if with_transactions:
+                self.call("generatetoaddress", 1, address)
+            else:
+                self.call("generateblock", address, [])
+
+    def replace_tip(self, transaction):
+        """Replaces the newest block by one that has this transaction alone, and mines another on it."""
+        self.call("invalidateblock", self.tip)
+        self.call("generateblock", self.call("getnewaddress"), [transaction])
+        self.mine()
+
+    def teach_fee_rate(self, satoshis_per_vbyte):
+        """Sends payments that pay this rate, for an estimate: call it and mine until `estimated_fee_rate` has one."""
+        for _ in range(8):
+            self.call(
+                "sendtoaddress", self._faucet, "0.1", "", "", False, True, None, "unset", False, satoshis_per_vbyte)
+
+    def estimated_fee_rate(self):
+        """In satoshi per virtual byte; None where bitcoind has seen too little."""
+        rate = self.call("estimatesmartfee", 6).get("feerate")
+        return rate and rate * COIN / 1_000
+
+    def fee_rate(self, transaction, satoshis):
+        """What a transaction of which the one input has these satoshi pays, in satoshi for 1,000 units of weight."""
+        decoded = self.call("decoderawtransaction", transaction)
+        fee = satoshis - sum(round(output["value"] * COIN) for output in decoded["vout"])
+        return fee * 1_000 // decoded["weight"]
+
     def mempool(self):
         return self.call("getrawmempool")
 

@@ -73,6 +73,12 @@ class Network:
             if node not in but:
                 node.wait_for_tip()
 
+    def reorganize(self, depth, count, with_transactions=True):
+        """Replaces the newest blocks, and waits until every node has seen it."""
+        self.chain.reorganize(depth, count, with_transactions)
+        for node in self.nodes:
+            node.wait_for_tip()
+
     def mine_until(self, what, condition, step, limit, but=()):
         """Mines blocks by and by, until nodes have answered to them with what the condition wants."""
         for _ in range(0, limit, step):

@@ -7,6 +7,8 @@ public enum ChainReport: Sendable, Equatable {
     /// The position is the tip: what the steps so far gave is the present. Told after every run of steps, and after
     /// ``away(_:)``.
     case caughtUp(ChainPoint?)
+    /// The position was looked at again, and is the tip still: told at least every ten seconds.
+    case unchanged
     /// The backend cannot say what comes next. What is not told from now on is not known; trying goes on.
     case away(ChainError)
 }
@@ -38,7 +40,8 @@ extension ChainFollower {
                     receive(.step(step))
                 }
                 if isCancelled { return }
-                if !isCaughtUp || failure != nil { receive(.caughtUp(position)) }
+                let isNews = !isCaughtUp || failure != nil
+                receive(isNews ? .caughtUp(position) : .unchanged)
                 (isCaughtUp, failure, pause) = (true, nil, .seconds(1))
                 waitForSignal(.seconds(10))
             } catch {

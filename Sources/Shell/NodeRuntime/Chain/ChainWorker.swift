@@ -1,6 +1,5 @@
 import Bitcoin
 import ChainBackend
-import LightningCommitment
 import LightningNode
 import LightningWallet
 import Synchronization
@@ -16,6 +15,7 @@ final class ChainWorker: Sendable {
     private let graph: GraphWorker
     private let log: Log
     private let mempool: MempoolWatch
+    private let fees: FeeWatch
     private let state = Mutex(State())
     private let health = Mutex(ChainHealth())
     private let onSynced: @Sendable () -> Void
@@ -31,8 +31,6 @@ final class ChainWorker: Sendable {
     /// Blocks are handed over in runs of at most this many, or of this weight.
     private static let runLength = 100
     private static let runWeight = Weight(8_000_000)
-    /// The targets in blocks for which fees are asked.
-    private static let feeTargets: [UInt32] = [2, 6, 12, 36, 144]
 
     /// `onSynced` is called whenever the wallet has reached the tip.
     init(
@@ -45,6 +43,7 @@ final class ChainWorker: Sendable {
         self.log = log
         self.onSynced = onSynced
         mempool = MempoolWatch(backend: backend, loop: loop, log: log)
+        fees = FeeWatch(backend: backend, loop: loop, log: log)
     }
 
     /// What is known of the backend at present.
@@ -148,7 +147,12 @@ extension ChainWorker {
             return true
         case .caughtUp(let tip):
             guard connect(&run), rescan(&run, follower) else { return false }
-            return catchUp(run, at: tip)
+            guard catchUp(run, at: tip) else { return false }
+            fees.look(hasNewBlock: true)
+            return true
+        case .unchanged:
+            fees.look(hasNewBlock: false)
+            return true
         case .away(let error):
             note(trouble: "\(error)")
             return tellStanding(isCaughtUp: false)
@@ -249,21 +253,6 @@ extension ChainWorker {
                 .info, .chain, "scanned again up to block \(height + UInt32(blocks.count - 1))")
         }
         return true
-    }
-
-    /// Tells the node what fees are worth now. Where the backend knows nothing, or does not answer, the node goes on with
-    /// what it knew.
-    private func tellFees() {
-        do throws(ChainError) {
-            var rates: [UInt32: FeeratePerKw] = [:]
-            for target in Self.feeTargets {
-                rates[target] = try backend.estimateFee(blocks: Int(target))
-            }
-            let minimum = try backend.minimumMempoolFee()
-            loop.post(.feeEstimates(FeeEstimates(byTarget: rates, minimum: minimum)))
-        } catch {
-            log.write(.debug, .chain, "fees are not known: \(error)")
-        }
     }
 
     /// Tells the node whether it has all blocks, where that is news; false where it does not take it in.

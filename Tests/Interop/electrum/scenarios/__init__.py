@@ -10,6 +10,8 @@ class Scenario:
     run: Callable
     # Whether it mines hundreds of blocks, or restarts nodes many times.
     is_long: bool
+    # Whether it teaches its chain what must not be there for the next scenario.
+    spoils_chain: bool
 
     @property
     def name(self):
@@ -20,13 +22,14 @@ class Scenario:
 TABLE = []
 
 
-def scenario(sentence, is_long=False):
+def scenario(sentence, is_long=False, spoils_chain=False):
     """Adds a function that takes a network to the table, under a sentence that says what holds."""
     def add(function):
-        TABLE.append(Scenario(sentence, function, is_long))
+        TABLE.append(Scenario(sentence, function, is_long, spoils_chain))
         return function
     return add
 
 
 from . import (  # noqa: E402,F401
-    opening, paying, forwarding, interrupting, closing, forcing, relaying, cheating, losing, straining)
+    opening, paying, forwarding, interrupting, closing, forcing, reorganizing, relaying, cheating, losing,
+    straining)

@@ -129,6 +129,27 @@ def fee_update(net):
         expect(payer.pay(payee.invoice(10_000)), f"{payer.name} cannot pay")
 
 
+@scenario("a change of the fee rate by Salama is followed", spoils_chain=True)
+def fee_update_by_salama(net):
+    electrum, salama = net.start("electrum", "salama")
+    point = net.open(salama, electrum, push=1_000_000)
+    before = int(salama.channel(point)["fee_per_kw"])
+    for _ in range(60):
+        if net.chain.estimated_fee_rate():
+            break
+        net.chain.teach_fee_rate(4)
+        net.mine()
+    expect(net.chain.estimated_fee_rate(), "bitcoind has no estimate")
+    eventually("the new rate", lambda: int(salama.channel(point)["fee_per_kw"]) < before // 2)
+    for payer, payee in directions(electrum, salama):
+        expect(payer.pay(payee.invoice(10_000)), f"{payer.name} cannot pay")
+    net.wait_for_htlcs(0, point, electrum, salama)
+    # What Electrum holds of the commitment pays the new rate, too: it could close with it.
+    rate = int(salama.channel(point)["fee_per_kw"])
+    paid = net.chain.fee_rate(electrum.commitment(point), CAPACITY)
+    expect(abs(paid - rate) <= rate // 10, f"Electrum's commitment pays {paid} sat/kw where {rate} were agreed")
+
+
 @scenario("failures that Electrum makes up as payee are read by Salama, and the channel goes on")
 def made_up_failures(net):
     electrum, salama, point = with_channel(net)
