@@ -42,8 +42,12 @@ import Testing
         try JSONValue(parsing: Array(run(node, line + " --json").utf8))
     }
 
-    /// Mines what the mempool has until a command that waits has ended.
+    /// Mines what a command publishes, and blocks on it until the command has ended.
     private func mineUntilDone(_ process: ChildProcess) throws -> String {
+        try eventually("the command's transaction") {
+            // With a block before it, the node might find itself behind and refuse.
+            try !process.isRunning || chain.call("getrawmempool").array?.isEmpty == false
+        }
         try eventually("the end of a command that waits for blocks") {
             if process.isRunning { try chain.mine(1, to: Payee(1).address) }
             return !process.isRunning

@@ -25,6 +25,7 @@ struct Rule: CustomTestStringConvertible, Sendable {
         case leftover = "no comment marks unfinished work"
         case publicDocumentation = "every public symbol has a doc comment"
         case uncheckedSendable = "unchecked sendability has its reason beside it"
+        case unused = "what only its file could use, its file uses"
         case upwardImport = "imports go up the table of targets only"
     }
 
@@ -40,6 +41,7 @@ struct Rule: CustomTestStringConvertible, Sendable {
             name: .publicDocumentation,
             check: { publicDocumentation($0, requirements: requirements) }),
         Rule(name: .uncheckedSendable, check: uncheckedSendable),
+        Rule(name: .unused, check: unused),
         Rule(name: .upwardImport, check: { upwardImport($0, table: TargetTable.documented) }),
     ]
 

@@ -168,6 +168,29 @@ struct RuleTests {
         #expect(findings(Rule.leftover, "let \(mark) = 1  // toDo\n").isEmpty)
     }
 
+    @Test(
+        "what only its file could use and nothing does is found",
+        arguments: [
+            "private func f() {}", "private let a = 1", "fileprivate static var a: Int { 1 }",
+            "private mutating func f() {}\n// f()\nlet s = \"f()\"",
+        ])
+    func unusedBites(_ code: String) {
+        #expect(findings(Rule.unused, code).count == 1, "\(code)")
+        #expect(findings(Rule.unused, code, path: "Tests/A/A.swift").isEmpty)
+    }
+
+    @Test(
+        "what its file or others may use is let be",
+        arguments: [
+            "private func f() {}\nlet a = f()", "func f() {}", "public let a = 1",
+            "private struct A {}",
+            "private(set) var a = 1", "private init() {}", "private let a = 1\nlet s = \"\\(a)\"",
+            "private static func < (a: A, b: A) -> Bool {}",
+        ])
+    func unusedSpares(_ code: String) {
+        #expect(findings(Rule.unused, code).isEmpty, "\(code)")
+    }
+
     static let table = TargetTable(
         markdown: """
             | target | what it is | may import | state |

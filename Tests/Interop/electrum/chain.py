@@ -56,18 +56,29 @@ class Chain:
         os.makedirs(folder)
         self.rpc_port, self.electrum_port = free_port(), free_port()
         self.block_port, self.transaction_port = free_port(), free_port()
-        self._bitcoind = Process(
-            [programs.bitcoind_script, "run", "--datadir", folder, f"-rpcport={self.rpc_port}",
-             f"-zmqpubrawblock=tcp://127.0.0.1:{self.block_port}",
-             f"-zmqpubrawtx=tcp://127.0.0.1:{self.transaction_port}"],
-            folder + "/bitcoind.log")
+        self._bitcoind_command = [
+            programs.bitcoind_script, "run", "--datadir", folder, f"-rpcport={self.rpc_port}", "-persistmempool=0",
+            f"-zmqpubrawblock=tcp://127.0.0.1:{self.block_port}",
+            f"-zmqpubrawtx=tcp://127.0.0.1:{self.transaction_port}"]
         self.cookie = folder + "/regtest/.cookie"
+        self._bitcoind = self._start_bitcoind()
         eventually("bitcoind's answer", lambda: self._checked(self._bitcoind).call("getblockcount") == 0)
         self.call("createwallet", "faucet")
         self._faucet = self.call("getnewaddress")
         self.call("generatetoaddress", 110, self._faucet)
         self._server = self._start_server(programs)
         eventually("the Electrum server", lambda: self._checked(self._server) and self._server_is_up())
+
+    def _start_bitcoind(self):
+        return Process(self._bitcoind_command, self.folder + "/bitcoind.log")
+
+    def lose_mempool(self):
+        """Stops bitcoind, which does not write down what waits for a block, and starts it again."""
+        self.call("stop")
+        self._bitcoind.wait()
+        self._bitcoind = self._start_bitcoind()
+        eventually("bitcoind's answer", lambda: self._checked(self._bitcoind).call("getblockcount") > 0)
+        self.call("loadwallet", "faucet")
 
     def _checked(self, process):
         process.check()

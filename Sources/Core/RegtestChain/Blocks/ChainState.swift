@@ -36,12 +36,6 @@ struct ChainState: Sendable {
             preference: 0)
     }
 
-    /// The block of the best chain at `height`; nil above the tip.
-    func activeNode(at height: BlockHeight) -> BlockNode? {
-        let index = Int(height.value)
-        return index < activeChain.count ? tree.nodes[activeChain[index]] : nil
-    }
-
     /// Whether the block is part of the best chain.
     func isActive(_ node: BlockNode) -> Bool {
         activeChain.count > Int(node.height.value)

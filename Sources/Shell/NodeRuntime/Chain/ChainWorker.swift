@@ -276,9 +276,8 @@ extension ChainWorker {
         note(trouble: nil)
         health.withLock { $0.isCaughtUp = true }
         mempool.reconcile(waiting: run.position.unconfirmed, tip: tip?.hash)
-        if !wasSynced {
-            if !run.position.unconfirmed.isEmpty { loop.post(.rebroadcastDue) }
-        }
+        // A backend that was away may have lost its mempool, and with it closings that wait for a block.
+        if !wasSynced { loop.post(.rebroadcastDue) }
         guard tellStanding(isCaughtUp: true) else { return false }
         if !wasSynced { onSynced() }
         return true

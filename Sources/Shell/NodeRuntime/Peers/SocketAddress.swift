@@ -11,9 +11,6 @@ struct SystemFailure: Error, Hashable {
 
     /// The system's word for why.
     var reason: String { String(cString: strerror(code)) }
-
-    /// Whether descriptors or memory for them have run out, of the process or the machine.
-    var isExhaustion: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code) }
 }
 
 /// An address in the form in which the kernel takes it.

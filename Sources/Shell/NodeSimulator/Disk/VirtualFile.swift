@@ -19,9 +19,6 @@ struct VirtualFile {
 
     var count: Int { contents.count }
 
-    /// Whether something would be lost if the power failed now.
-    var hasUnsynced: Bool { !pending.isEmpty || !isDurablyLinked }
-
     mutating func write(_ bytes: [UInt8], at offset: Int) {
         Self.apply(bytes, at: offset, to: &contents)
         pending.append(.write(offset: offset, bytes: bytes))

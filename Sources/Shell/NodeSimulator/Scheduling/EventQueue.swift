@@ -23,9 +23,6 @@ package struct EventQueue<Event> {
     /// How much is to happen.
     package var count: Int { heap.count }
 
-    /// When the next event is due.
-    package var nextTime: VirtualTime? { heap.first?.time }
-
     /// Puts an event in.
     package mutating func insert(_ event: Event, at time: VirtualTime) {
         heap.append(Entry(time: time, number: nextNumber, event: event))

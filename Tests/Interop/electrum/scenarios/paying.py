@@ -2,7 +2,7 @@
 
 import time
 
-from network import new_preimage
+from network import CAPACITY, new_preimage
 from salama import PaymentFailure, base64_of
 from waiting import Failure, eventually, expect
 

@@ -63,3 +63,14 @@ def other_commitment(net):
     story.finish()
     kind = story.salama.closed_channel(story.point)["close_type"]
     expect(kind == "REMOTE_FORCE_CLOSE", kind)
+
+
+@scenario("bitcoind is restarted and forgets a commitment, which Salama offers again before a block comes", spoils_chain=True)
+def forgotten_commitment(net):
+    left, right = net.start("salama-left", "salama-right")
+    point = net.open(left, right, push=2_000_000)
+    txid = left.close_channel(point, force=True)
+    net.wait_for_transaction(txid)
+    net.chain.lose_mempool()
+    net.mine_transaction(txid)
+    eventually("the close at the other side", lambda: right.channel(point) is None)
