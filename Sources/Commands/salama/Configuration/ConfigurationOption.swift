@@ -85,7 +85,7 @@ extension ConfigurationOption {
             fallback: "false", check: checkBoolean),
         ConfigurationOption(
             name: "wallet-unlock-allow-create", section: .node, value: nil,
-            help: "start locked although the password file is given and no wallet is there yet",
+            help: "as in lnd's files; changes nothing: without a wallet, the node waits for one",
             fallback: "false", check: checkBoolean),
     ]
 
