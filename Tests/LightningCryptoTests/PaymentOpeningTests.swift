@@ -87,6 +87,10 @@ import Testing
         #expect(forward.problem(terms: good, height: BlockHeight(700_060)) == .expiryTooSoon())
         #expect(forward.problem(terms: good, height: BlockHeight(700_050 - 2017)) == .expiryTooFar)
         #expect(forward.problem(terms: good, height: BlockHeight(700_050 - 2016)) == nil)
+        // The incoming HTLC has more than the outgoing one and this node need: 2016 blocks, and 49.
+        terms = good
+        terms.relay.cltvExpiryDelta = 49
+        #expect(forward.problem(terms: terms, height: BlockHeight(700_050 - 2016)) == .expiryTooFar)
         terms = good
         terms.relay.feeProportionalMillionths = .max
         #expect(

@@ -97,6 +97,29 @@ struct PathTests {
         ) { try finder.path(request, in: graph, knowing: LiquidityView()) }
     }
 
+    @Test(
+        "the chance of success counts as much as is wanted",
+        arguments: [(300_000, 0, 2), (300_000, -100, 1), (20_000_000, 0, 1), (20_000_000, 100, 2)])
+    func successWeight(fee: UInt32, weight: Int8, hops: Int) throws {
+        var graph = ChannelGraph()
+        // All but all that the direct channel holds, or a twentieth of what those of the other way do.
+        try add(0, 1, 5, to: &graph, Fixture.policy(maximum: 990_000_000))
+        for (number, ends) in [(1, 2), (2, 5)].enumerated() {
+            let channel = try graph.add(
+                GraphChannel(
+                    id: Fixture.id(number + 1), node1: Fixture.node(ends.0),
+                    node2: Fixture.node(ends.1), capacity: Satoshi(20_000_000)))
+            graph.update(
+                channel.direction(0), Fixture.policy(base: fee, maximum: 19_000_000_000))
+        }
+        var request = PathRequest(
+            payer: Fixture.node(1), payee: .node(Fixture.node(5)),
+            amount: MilliSatoshi(980_000_000))
+        request.costs = request.costs.weighingSuccess(weight)
+        let route = try finder.path(request, in: graph, knowing: LiquidityView())
+        #expect(route.hops.count == hops)
+    }
+
     @Test("requests that no path can meet say why")
     func failures() throws {
         var graph = ChannelGraph()

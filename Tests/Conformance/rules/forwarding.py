@@ -248,3 +248,10 @@ def htlc_of_an_invoice_that_expires_too_soon(t):
     (answer,) = t.channel.receive_updates()
     t.demand(answer.name == "update_fail_htlc", f"the answer is {answer.name}")
     t.channel.peer.alive(skip=NOISE)
+
+
+@rule(2, FORWARDING + "if an incoming HTLC's `cltv_expiry` is unreasonably far in the future: SHOULD fail that incoming HTLC "
+      "(`update_fail_htlc`).", channel=OURS)
+def payment_that_expires_far_in_the_future(t):
+    hop, _, _ = Way(t, None, delta=20_000).failure()
+    t.demand(hop == 0, "the failure is from behind the node")

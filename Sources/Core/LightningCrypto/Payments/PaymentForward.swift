@@ -102,7 +102,12 @@ extension PaymentForward {
             return .incorrectCltvExpiry(cltvExpiry)
         }
         if cltvExpiry - height <= Int64(terms.expiryMargin) { return .expiryTooSoon() }
-        if cltvExpiry - height > Int64(ForwardingTerms.maxHTLCCltv) { return .expiryTooFar }
+        let longest = Int64(ForwardingTerms.maxHTLCCltv)
+        if cltvExpiry - height > longest { return .expiryTooFar }
+        // BOLT 2: "if an incoming HTLC's `cltv_expiry` is unreasonably far in the future: SHOULD fail that incoming HTLC"
+        if incomingCltvExpiry - height > longest + Int64(terms.relay.cltvExpiryDelta) {
+            return .expiryTooFar
+        }
         return nil
     }
 }

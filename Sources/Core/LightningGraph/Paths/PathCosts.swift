@@ -32,6 +32,23 @@ public struct PathCosts: Hashable, Sendable {
         self.prior = prior
     }
 
+    /// Costs that weigh the chance of success by another measure: from -100 for none of it over 0 for the same to 100 for
+    /// little else.
+    ///
+    /// As lnd scales them for its `time_pref`: by (1 + t) / (1 - t).
+    public func weighingSuccess(_ percent: Int8) -> PathCosts {
+        let percent = min(max(Int64(percent), -100), 100)
+        let (factor, divisor) = percent == 100 ? (1_000, 1) : (100 + percent, 100 - percent)
+        func scaled(_ value: UInt64) -> UInt64 {
+            let (product, overflow) = value.multipliedReportingOverflow(by: UInt64(factor))
+            return overflow ? .max : product / UInt64(divisor)
+        }
+        var costs = self
+        costs.halvingBase = MilliSatoshi(scaled(halvingBase.value))
+        costs.halvingMillionths = UInt32(clamping: scaled(UInt64(halvingMillionths)))
+        return costs
+    }
+
     /// Costs by which the least fee wins.
     public static let fees = PathCosts(
         halvingBase: .zero, halvingMillionths: 0, hopBase: MilliSatoshi(1), hopMillionths: 0,

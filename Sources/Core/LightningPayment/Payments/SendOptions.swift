@@ -18,6 +18,8 @@ public struct SendOptions: Hashable, Sendable {
     public var cltvLimit: UInt16
     /// Whether the payee may be this node.
     public var allowsSelf: Bool
+    /// How much more the chance of success counts than usual: from -100 for not at all to 100 for little else.
+    public var successWeight: Int8 = 0
 
     /// A minute, in seconds.
     public static let usualTimeout: UInt64 = 60

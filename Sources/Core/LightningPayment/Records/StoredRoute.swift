@@ -68,6 +68,7 @@ extension RouteSearch: BinaryCodable {
         options.allowsSelf = flags & 1 != 0
         if flags & 2 != 0 { options.lastHop = try NodeID(fromWire: &reader) }
         if flags & 4 != 0 { options.largestPart = MilliSatoshi(try reader.readBigSize()) }
+        if flags & 8 != 0 { options.successWeight = Int8(bitPattern: try reader.readByte()) }
         for _ in 0..<(try reader.readBigSize()) {
             options.outgoingChannels.insert(try ShortChannelID(fromWire: &reader))
         }
@@ -82,9 +83,11 @@ extension RouteSearch: BinaryCodable {
         writer.writeBigEndian(options.cltvLimit)
         writer.writeByte(
             (options.allowsSelf ? 1 : 0) | (options.lastHop == nil ? 0 : 2)
-                | (options.largestPart == nil ? 0 : 4))
+                | (options.largestPart == nil ? 0 : 4)
+                | (options.successWeight == 0 ? 0 : 8))
         options.lastHop?.write(toWire: &writer)
         if let largest = options.largestPart { writer.writeBigSize(largest.value) }
+        if options.successWeight != 0 { writer.writeByte(UInt8(bitPattern: options.successWeight)) }
         writer.writeBigSize(UInt64(options.outgoingChannels.count))
         for channel in options.outgoingChannels.sorted(by: { $0.value < $1.value }) {
             channel.write(toWire: &writer)

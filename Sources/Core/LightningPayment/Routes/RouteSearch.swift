@@ -70,6 +70,7 @@ struct RouteSearch: Hashable, Sendable {
             limits: PathLimits(
                 fee: options.feeLimit.subtracting(spent) ?? .zero, delta: options.cltvLimit,
                 part: largest),
+            costs: PathCosts().weighingSuccess(options.successWeight),
             excludedDirections: excludedDirections, excludedNodes: excludedNodes)
         if order.payee == payer { leave(&request, payer, channels) }
         return .success(RouteQuery(request, maximumParts: parts, lastHop: options.lastHop))

@@ -11,6 +11,11 @@ import NodeServer
 extension APIService {
     func queryRoutes(_ request: QueryRoutesRequest, _ reply: Reply<QueryRoutesResponse>) {
         work(reply) { [self] in
+            guard request.blindedPaymentPaths.isEmpty else {
+                throw APIError(
+                    .unimplemented,
+                    "no routes are looked for to blinded paths: give the payee's key")
+            }
             let graph = try graph()
             guard case .status(let status) = try host.perform(.status) else {
                 throw UnexpectedReply()
@@ -62,6 +67,7 @@ extension PathRequest {
             ? Self.usualFinalDelta : try narrowed(request.finalCltvDelta, "final_cltv_delta")
         if let limit = request.feeLimit?.limit(of: amount) { limits.fee = limit }
         if request.cltvLimit != 0 { limits.delta = try narrowed(request.cltvLimit, "cltv_limit") }
+        costs = costs.weighingSuccess(try PaymentAsked.successWeight(request.timePref))
         if !request.sourcePubKey.isEmpty {
             payer = try NodeID(interface: request.sourcePubKey, "source_pub_key")
             if payer != NodeID(node) { localChannels = nil }

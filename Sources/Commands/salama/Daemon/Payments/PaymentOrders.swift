@@ -20,9 +20,6 @@ struct PaymentAsked {
             throw APIError(
                 .unimplemented, "first_hop_custom_records are not sent; nothing was sent")
         }
-        guard (-1...1).contains(request.timePref) else {
-            throw APIError(.invalidArgument, "time preference out of range")
-        }
         order =
             try request.paymentRequest.isEmpty
             ? Self.spontaneous(request) : Self.ofInvoice(request, network, now: now)
@@ -126,7 +123,16 @@ struct PaymentAsked {
             options.cltvLimit = limit
         }
         options.allowsSelf = request.allowSelfPayment
+        options.successWeight = try successWeight(request.timePref)
         return options
+    }
+
+    /// lnd's preference, from -1 for the least fee to 1 for the surest way, in hundredths.
+    static func successWeight(_ preference: Double) throws(APIError) -> Int8 {
+        guard (-1...1).contains(preference) else {
+            throw APIError(.invalidArgument, "time preference out of range")
+        }
+        return Int8((preference * 100).rounded())
     }
 
     private mutating func limitParts(_ request: SendPaymentRequest) throws(APIError) {

@@ -16,11 +16,26 @@ enum PaymentOptions {
         .value("last_hop", "KEY", "arrive by this node"),
         .value("cltv_limit", "BLOCKS", "lock it for no longer than that"),
         .value("data", "RECORDS", "records for the payee, as in 65537=0a21,65539=ff"),
+        timePreference,
         .toggle("allow_self_payment", "let it come back to this node"),
         .toggle("cancelable", "try no more once this command is ended"),
         .toggle("inflight_updates", "with --json: print every change, not only the end"),
         .toggle("force", "do not ask", aliases: ["f"]), .json,
     ]
+
+    static let timePreference = Flag.value(
+        "time_pref", "NUMBER", "from -1 for the lowest fee to 1 for the surest way (default: 0)")
+
+    /// Adds the preference between fees and certainty, where one is given.
+    static func addTimePreference(
+        _ arguments: Arguments, to body: inout JSONObject
+    ) throws(UsageError) {
+        guard let text = arguments.value("time_pref") else { return }
+        guard let number = Double(text), (-1...1).contains(number) else {
+            throw UsageError("--time_pref is a number from -1 to 1, not `\(text)`")
+        }
+        body["time_pref"] = .number("\(number)")
+    }
 
     /// The part of the request that the flags decide, without amount, payee and fee limit.
     static func body(_ arguments: Arguments) throws(UsageError) -> JSONObject {
@@ -55,6 +70,7 @@ enum PaymentOptions {
         for name in ["allow_self_payment", "cancelable"] where arguments.isSet(name) {
             body[name] = true
         }
+        try addTimePreference(arguments, to: &body)
         let records = try records(arguments)
         if !records.isEmpty { body["dest_custom_records"] = .object(records) }
         return body

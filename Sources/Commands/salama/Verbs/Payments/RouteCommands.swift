@@ -26,7 +26,8 @@ enum RouteCommands {
             .value(
                 "ignore_pair", "KEY:KEY", "do not go from the one to the other; may be given again",
                 isRepeatable: true),
-            .value("route_hints", "JSON", "channels that are not announced, as in lncli"), .json,
+            .value("route_hints", "JSON", "channels that are not announced, as in lncli"),
+            PaymentOptions.timePreference, .json,
         ],
         examples: [Example("salama queryroutes 02ab... 1000", "prints the way and what it costs")],
         run: { arguments in
@@ -69,6 +70,7 @@ enum RouteCommands {
             ]
         }
         if !pairs.isEmpty { query["ignored_pairs"] = .array(pairs) }
+        try PaymentOptions.addTimePreference(arguments, to: &query)
         if let hints = arguments.value("route_hints") {
             query["route_hints"] = try typedJSON(hints, named: "--route_hints")
         }
