@@ -89,6 +89,38 @@ struct PeerTests {
         #expect(peer.send(ping).isEmpty)
     }
 
+    @Test(
+        "a peer is told which field of its message is wrong, and why",
+        arguments: [
+            (
+                [0x00, 0xFE],
+                "message of type 254: not known here, and its even number says that it must be"
+            ),
+            (
+                [0x00, 0x84, 0x01],
+                "commitment_signed: channel_id: it ends early: 32 bytes are needed, 1 are there"
+            ),
+            ([0x01], "a message of 1 bytes has no type"),
+            (
+                [0x00, 0x12, 0x00, 0x01, 0x00, 0x04, 0x00],
+                "ping: ignored: it ends early: 4 bytes are needed, 1 are there"
+            ),
+            (
+                Message.shutdown(Shutdown(channelID: .all, script: Script([]))).encoded
+                    + [0x02, 0x00],
+                "extension: type 2: not known here, and its even number says that it must be"
+            ),
+        ] as [([UInt8], String)])
+    func texts(bytes: [UInt8], text: String) throws {
+        var peer = try Peer.greeted()
+        guard case .warning(let warning) = peer.give(.peerMessage(peer.peer, bytes)).messages.first
+        else {
+            Issue.record("no warning was sent")
+            return
+        }
+        #expect(String(decoding: warning.data, as: UTF8.self) == text)
+    }
+
     @Test("an unknown odd message is ignored")
     func unknownOdd() throws {
         var peer = try Peer.greeted()
