@@ -26,7 +26,11 @@ struct GraphWorkerTests {
             world.connect(world.peer)
             world.connect(world.other)
             world.receive(channel.messages)
-            try eventually { world.service.counts == (2, 1) }
+            // What is checked beside comes into the graph one after another.
+            try eventually {
+                world.service.channel(channel.id)?.terms1 != nil
+                    && world.service.node(channel.announcement.nodeID1)?.alias == "first"
+            }
             let edge = try #require(world.service.channel(channel.id))
             #expect(edge.funding == channel.outPoint)
             #expect(edge.capacity == Satoshi(5_000_000_000))
@@ -209,8 +213,11 @@ struct GraphWorkerTests {
         world.connect(world.peer)
         try eventually { !world.outlet.sent(to: world.peer).isEmpty }
         world.worker.gossip(channel.messages)
-        try eventually { world.service.counts == (2, 1) }
-        #expect(world.service.node(channel.announcement.nodeID1)?.alias == "first")
+        // What is checked beside comes into the graph one after another.
+        try eventually {
+            world.service.counts == (2, 1)
+                && world.service.node(channel.announcement.nodeID1)?.alias == "first"
+        }
         #expect(world.outlet.sent(to: world.peer).suffix(3) == channel.messages)
         // Of a private channel: by the name that was agreed on, from the peer across alone.
         let alias = ShortChannelID(1 << 63 | 5)

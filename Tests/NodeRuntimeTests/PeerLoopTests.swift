@@ -73,6 +73,36 @@ struct PeerLoopTests {
         world.stop()
     }
 
+    @Test(
+        "of HTLCs without end as many are taken at once as their onions allow, and others are heard meanwhile"
+    )
+    func onions() throws {
+        var settings = PeerSettings.local
+        settings.limits.strangersWaitingOperations = 80
+        settings.limits.strangersWaitingBytes = 1 << 20
+        settings.limits.strangersWaitingMessages = 1_000
+        let world = try LoopWorld(settings)
+        world.node.isHolding.withLock { $0 = true }
+        let (flooder, other) = (try RawPeer(world.endpoint), try RawPeer(world.endpoint))
+        for peer in [flooder, other] { try peer.greet(world.key) }
+        // What is in it is not looked at here.
+        let htlc = Message.unknown(
+            type: UpdateAddHTLC.type, payload: [UInt8](repeating: 0, count: 1_450)
+        ).encoded
+        try flooder.send(encoded: [[UInt8]](repeating: htlc, count: 200))
+        let key = flooder.key.publicKey
+        try eventually { world.node.count(UpdateAddHTLC.type, of: key) == 20 }
+        // Whoever is heard now was read after that.
+        for _ in 0..<3 { try other.send(.ping(wanting: 1)) }
+        try eventually { world.node.count(Ping.type, of: other.key.publicKey) == 3 }
+        #expect(world.node.count(UpdateAddHTLC.type, of: key) == 20)
+        // Processed, they make room for the next ones; nothing is lost.
+        world.node.isHolding.withLock { $0 = false }
+        world.node.tickets.withLock { $0 = [] }
+        try eventually { world.node.count(UpdateAddHTLC.type, of: key) == 200 }
+        world.stop()
+    }
+
     @Test("whoever knocks while the node stops does not keep its thread busy")
     func stopping() throws {
         let world = try LoopWorld()
@@ -92,6 +122,7 @@ private final class LoopWorld: Sendable {
     let loop: PeerLoop
     let endpoint: PeerEndpoint
     let key: PublicKey
+    let node = GreetingNode()
     private let listeners: [PeerListener]
     private let sink = NotedSink()
     private let thread: SystemThread
@@ -101,7 +132,6 @@ private final class LoopWorld: Sendable {
         key = identity.publicKey
         listeners = try PeerListener.open(PeerEndpoint(host: "127.0.0.1", port: 0))
         endpoint = listeners[0].endpoint
-        let node = GreetingNode()
         let loop = try PeerLoop(
             settings, identity: identity, listeners: listeners, log: .silent, inputs: node,
             sink: sink, customMessages: Subscribers())
@@ -136,7 +166,7 @@ private final class LoopWorld: Sendable {
     }
 }
 
-/// A node that greets every peer and hears nothing.
+/// A node that greets every peer, and counts what it hears.
 private final class GreetingNode: PeerInputs {
     let loop = Mutex<PeerLoop?>(nil)
 
@@ -146,7 +176,25 @@ private final class GreetingNode: PeerInputs {
         loop.post { $0.send([.initialize(greeting)], to: key) }
     }
 
-    func received(_ messages: [[UInt8]], from peer: PublicKey, ticket: InboundTicket) {}
+    /// Whether what it hears stays unprocessed.
+    let isHolding = Mutex(false)
+    let tickets = Mutex<[InboundTicket]>([])
+    private let heard = Mutex<[PublicKey: [UInt16: Int]]>([:])
+
+    /// How many messages of a type a peer has sent.
+    func count(_ type: UInt16, of peer: PublicKey) -> Int {
+        heard.withLock { $0[peer]?[type] ?? 0 }
+    }
+
+    func received(_ messages: [[UInt8]], from peer: PublicKey, ticket: InboundTicket) {
+        heard.withLock { heard in
+            for message in messages {
+                let type = UInt16(message[0]) << 8 | UInt16(message[1])
+                heard[peer, default: [:]][type, default: 0] += 1
+            }
+        }
+        if isHolding.withLock({ $0 }) { tickets.withLock { $0.append(ticket) } }
+    }
 }
 
 /// A graph that remembers connections.

@@ -66,6 +66,35 @@ struct PeerPartsTests {
         #expect(budget.hasRoom())
     }
 
+    @Test("messages that take long count for more than their bytes")
+    func work() {
+        let calls = Mutex(0)
+        let total = InboundTotal(limit: 1_000_000, onRoom: {})
+        let budget = InboundBudget(
+            bytes: 10_000, messages: 100, operations: 20, of: total,
+            onRoom: { calls.withLock { $0 += 1 } })
+        var tickets = [budget.ticket(bytes: 10, messages: 1, operations: 19)]
+        #expect(budget.hasRoom() && budget.operationsLeft == 1)
+        // One message may go beyond it: what it asks for is known once it is there.
+        tickets.append(budget.ticket(bytes: 10, messages: 1, operations: 400))
+        #expect(!budget.hasRoom() && budget.operationsLeft < 0)
+        tickets.removeFirst()
+        #expect(calls.withLock { $0 } == 0)
+        tickets.removeAll()
+        #expect(calls.withLock { $0 } == 1)
+        #expect(budget.hasRoom() && budget.operationsLeft == 20)
+    }
+
+    @Test(
+        "each signature and each onion counts",
+        arguments: [
+            (UpdateAddHTLC.type, 1_452, 4), (CommitmentSigned.type, 100, 1),
+            (CommitmentSigned.type, 100 + 483 * 64, 484), (Ping.type, 100, 0),
+        ] as [(UInt16, Int, Int)])
+    func operations(type: UInt16, size: Int, expected: Int) {
+        #expect(MessageWork.operations(type: type, size: size) == expected)
+    }
+
     @Test(
         "what all peers sent is bounded, the last quarter is for peers with channels, and all are woken"
     )

@@ -49,8 +49,10 @@ final class InboundTotal: Sendable {
 final class InboundBudget: Sendable {
     private let bytes = Atomic<Int>(0)
     private let messages = Atomic<Int>(0)
+    private let operations = Atomic<Int>(0)
     private let byteLimit: Atomic<Int>
     private let messageLimit: Atomic<Int>
+    private let operationLimit: Atomic<Int>
     /// Whether the peer's socket is not read until there is room.
     private let isWaiting = Atomic<Bool>(false)
     /// Whether the peer has no channels.
@@ -61,26 +63,35 @@ final class InboundBudget: Sendable {
     /// A stranger's budget with nothing used, as a part of `total`; `onRoom` is called on any thread when there is room again
     /// for who was told to wait.
     init(
-        bytes: Int, messages: Int, of total: InboundTotal, onRoom: @escaping @Sendable () -> Void
+        bytes: Int, messages: Int, operations: Int = .max, of total: InboundTotal,
+        onRoom: @escaping @Sendable () -> Void
     ) {
         byteLimit = Atomic(bytes)
         messageLimit = Atomic(messages)
+        operationLimit = Atomic(operations)
         self.total = total
         self.onRoom = onRoom
     }
 
-    func setLimits(bytes: Int, messages: Int, isStranger: Bool) {
+    func setLimits(bytes: Int, messages: Int, operations: Int = .max, isStranger: Bool) {
         byteLimit.store(bytes, ordering: .relaxed)
         messageLimit.store(messages, ordering: .relaxed)
+        operationLimit.store(operations, ordering: .relaxed)
         self.isStranger.store(isStranger, ordering: .relaxed)
     }
 
     /// Takes what the messages need, and answers the ticket that gives it back.
-    func ticket(bytes count: Int, messages number: Int) -> InboundTicket {
+    func ticket(bytes count: Int, messages number: Int, operations work: Int = 0) -> InboundTicket {
         bytes.add(count, ordering: .sequentiallyConsistent)
         messages.add(number, ordering: .sequentiallyConsistent)
+        operations.add(work, ordering: .sequentiallyConsistent)
         total.add(bytes: count, messages: number)
-        return InboundTicket(self, bytes: count, messages: number)
+        return InboundTicket(self, bytes: count, messages: number, operations: work)
+    }
+
+    /// The operations on the curve (``MessageWork``) that may still be taken at once.
+    var operationsLeft: Int {
+        operationLimit.load(ordering: .relaxed) - operations.load(ordering: .sequentiallyConsistent)
     }
 
     /// Whether more may be read. Where not, `onRoom` is called as soon as half of the budget is free, or the total's.
@@ -99,9 +110,12 @@ final class InboundBudget: Sendable {
             < byteLimit.load(ordering: .relaxed)
             && messages.load(ordering: .sequentiallyConsistent) * divisor
                 < messageLimit.load(ordering: .relaxed)
+            && operations.load(ordering: .sequentiallyConsistent)
+                < operationLimit.load(ordering: .relaxed) / divisor
     }
 
-    fileprivate func giveBack(bytes count: Int, messages number: Int) {
+    fileprivate func giveBack(bytes count: Int, messages number: Int, operations work: Int) {
+        operations.subtract(work, ordering: .sequentiallyConsistent)
         bytes.subtract(count, ordering: .sequentiallyConsistent)
         messages.subtract(number, ordering: .sequentiallyConsistent)
         total.subtract(bytes: count, messages: number)
@@ -117,12 +131,14 @@ public final class InboundTicket: Sendable {
     private let budget: InboundBudget
     private let bytes: Int
     private let messages: Int
+    private let operations: Int
 
-    fileprivate init(_ budget: InboundBudget, bytes: Int, messages: Int) {
+    fileprivate init(_ budget: InboundBudget, bytes: Int, messages: Int, operations: Int) {
         self.budget = budget
         self.bytes = bytes
         self.messages = messages
+        self.operations = operations
     }
 
-    deinit { budget.giveBack(bytes: bytes, messages: messages) }
+    deinit { budget.giveBack(bytes: bytes, messages: messages, operations: operations) }
 }

@@ -153,6 +153,7 @@ extension PeerLoop {
         connection.budget.setLimits(
             bytes: isStranger ? limits.strangersWaitingBytes : limits.waitingBytes,
             messages: isStranger ? limits.strangersWaitingMessages : limits.waitingMessages,
+            operations: isStranger ? limits.strangersWaitingOperations : limits.waitingOperations,
             isStranger: isStranger)
         connection.gossipBudget.setLimits(
             bytes: limits.waitingGossip, messages: limits.waitingGossipMessages,

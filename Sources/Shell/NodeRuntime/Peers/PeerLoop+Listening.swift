@@ -176,7 +176,7 @@ extension PeerLoop {
             budgets: (
                 InboundBudget(
                     bytes: limits.strangersWaitingBytes, messages: limits.strangersWaitingMessages,
-                    of: inbound, onRoom: resume),
+                    operations: limits.strangersWaitingOperations, of: inbound, onRoom: resume),
                 InboundBudget(
                     bytes: limits.waitingGossip, messages: limits.waitingGossipMessages,
                     of: inbound, onRoom: resume)

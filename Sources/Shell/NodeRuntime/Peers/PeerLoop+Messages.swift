@@ -60,8 +60,9 @@ extension PeerLoop {
     private func takeRun(of connection: PeerConnection, _ key: PublicKey) -> Bool {
         var (forNode, forGraph) = ([[UInt8]](), [[UInt8]]())
         var (failure, mayGoOn) = (String?.none, true)
-        var count = 0
-        while count < Self.runLength, failure == nil {
+        var (count, work) = (0, 0)
+        let workLimit = connection.budget.operationsLeft
+        while count < Self.runLength, work < workLimit, failure == nil {
             do throws(TransportError) {
                 guard let message = try connection.transport?.receiver.next() else {
                     mayGoOn = false
@@ -79,6 +80,7 @@ extension PeerLoop {
                         CustomMessage(peer: key, type: type, payload: Array(message[2...])))
                 case .node:
                     forNode.append(message)
+                    work += MessageWork.operations(type: type, size: message.count)
                     note(message, type, of: connection)
                 }
             } catch {
@@ -86,7 +88,7 @@ extension PeerLoop {
             }
         }
         connection.messagesReceived += UInt64(count)
-        deliver(forNode, forGraph, of: connection, key)
+        deliver(forNode, work, forGraph, of: connection, key)
         if let failure { close(connection, because: failure) }
         return mayGoOn
     }
@@ -96,12 +98,13 @@ extension PeerLoop {
     }
 
     private func deliver(
-        _ forNode: [[UInt8]], _ forGraph: [[UInt8]], of connection: PeerConnection,
+        _ forNode: [[UInt8]], _ work: Int, _ forGraph: [[UInt8]], of connection: PeerConnection,
         _ key: PublicKey
     ) {
         if !forNode.isEmpty {
             let size = forNode.reduce(0) { $0 + $1.count }
-            let ticket = connection.budget.ticket(bytes: size, messages: forNode.count)
+            let ticket = connection.budget.ticket(
+                bytes: size, messages: forNode.count, operations: work)
             inputs.received(forNode, from: key, ticket: ticket)
             if connection.greeting != nil, let dial = connection.dial { end(dial, .success(())) }
         }

@@ -37,9 +37,12 @@ public struct PeerConnectionLimits: Sendable {
     public var waitingBytes = 1 << 20
     /// Messages of one peer that wait for the node's thread.
     public var waitingMessages = 1_000
+    /// Operations on the curve that one peer's messages ask of the node's thread at once: about 60 ms.
+    public var waitingOperations = 2_000
     /// The same of a peer without channels.
     public var strangersWaitingBytes = 128 << 10
     public var strangersWaitingMessages = 64
+    public var strangersWaitingOperations = 100
     /// Bytes of one peer's gossip that wait to be looked at.
     public var waitingGossip = 512 << 10
     /// Messages of one peer's gossip that wait to be looked at.
