@@ -58,6 +58,30 @@ import Testing
         #expect(plan.fee == fee)
     }
 
+    @Test("the largest coins are taken where that is wanted, and any where chance is to decide")
+    func strategies() throws {
+        let test = try Self.wallet([400_000, 100_000, 300_000, 200_000, 350_000])
+        func amounts(_ strategy: CoinStrategy, _ seed: UInt8 = 1) throws -> [Int64] {
+            var request = SpendRequest(
+                outputs: [TransactionOutput(amount: Satoshi(90_000), scriptPubKey: Self.target)],
+                feeRate: FeeratePerKw(250))
+            request.coins.strategy = strategy
+            let plan = try test.wallet.plan(request, entropy: SHA256.hash([seed]), now: test.now)
+            return plan.coins.map(\.amount.value)
+        }
+        #expect(try amounts(.leastWaste) == [100_000])
+        #expect(try amounts(.largest) == [400_000])
+        let drawn = try Set((0..<40).map { try amounts(.random, $0) })
+        #expect(drawn.count > 3, "\(drawn)")
+        // What chance cannot pay for, nothing can.
+        var all = SpendRequest(
+            outputs: [TransactionOutput(amount: Satoshi(1_340_000), scriptPubKey: Self.target)],
+            feeRate: FeeratePerKw(250))
+        all.coins.strategy = .random
+        let plan = try test.wallet.plan(all, entropy: SHA256.hash([1]), now: test.now)
+        #expect(plan.coins.count == 5)
+    }
+
     @Test("a sum that leaves dust gives it to the miner")
     func dustToFee() throws {
         let test = try Self.wallet([100_000])

@@ -30,7 +30,8 @@ extension APIService {
     private func funding(
         of request: FundPsbtRequest, _ lease: Hash256, _ expiry: UInt64
     ) throws -> SpendingRequest {
-        let coins = try Self.coins(request.minConfs, request.spendUnconfirmed)
+        let coins = try Self.coins(
+            request.minConfs, request.spendUnconfirmed, request.coinSelectionStrategy)
         switch (request.raw, request.psbt, request.coinSelect) {
         case (let raw?, nil, nil):
             var spend = SpendRequest(

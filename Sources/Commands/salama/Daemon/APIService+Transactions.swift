@@ -18,7 +18,8 @@ extension APIService {
                 target: request.targetConf)
             let output = TransactionOutput(amount: Satoshi(request.amount), scriptPubKey: script)
             var spend = SpendRequest(outputs: request.sendAll ? [] : [output], feeRate: rate)
-            spend.coins = try Self.coins(request.minConfs, request.spendUnconfirmed)
+            spend.coins = try Self.coins(
+                request.minConfs, request.spendUnconfirmed, request.coinSelectionStrategy)
             if !request.outpoints.isEmpty {
                 spend.coins.exactly = try request.outpoints.map { try OutPoint($0) }
             }
@@ -35,7 +36,8 @@ extension APIService {
                 satPerVbyte: max(request.satPerVbyte, UInt64(clamping: request.satPerByte)),
                 target: request.targetConf)
             var spend = SpendRequest(outputs: try outputs(request.amountByAddress), feeRate: rate)
-            spend.coins = try Self.coins(request.minConfs, request.spendUnconfirmed)
+            spend.coins = try Self.coins(
+                request.minConfs, request.spendUnconfirmed, request.coinSelectionStrategy)
             return try publish(.send(spend, label: request.label))
         }
     }
@@ -44,7 +46,8 @@ extension APIService {
         work(reply) { [self] in
             let rate = try fees.rate(satPerVbyte: 0, target: request.targetConf)
             var spend = SpendRequest(outputs: try outputs(request.amountByAddress), feeRate: rate)
-            spend.coins = try Self.coins(request.minConfs, request.spendUnconfirmed)
+            spend.coins = try Self.coins(
+                request.minConfs, request.spendUnconfirmed, request.coinSelectionStrategy)
             if !request.inputs.isEmpty {
                 spend.coins.exactly = try request.inputs.map { try OutPoint($0) }
             }
@@ -166,7 +169,7 @@ extension APIService {
 
     /// lnd's reading: 0 stands for 1 unless unconfirmed coins are asked for.
     static func coins(
-        _ minimum: Int32, _ unconfirmed: Bool
+        _ minimum: Int32, _ unconfirmed: Bool, _ strategy: CoinSelectionStrategy
     ) throws(APIError) -> CoinChoice {
         guard minimum >= 0 else {
             throw APIError(.invalidArgument, "min_confs must not be negative")
@@ -176,6 +179,19 @@ extension APIService {
                 .invalidArgument, "min_confs must be 0 where unconfirmed coins may be spent")
         }
         let count = unconfirmed ? 0 : max(1, UInt32(minimum))
-        return CoinChoice(minimumConfirmations: count)
+        var choice = CoinChoice(minimumConfirmations: count)
+        choice.strategy = CoinStrategy(strategy)
+        return choice
+    }
+}
+
+extension CoinStrategy {
+    fileprivate init(_ strategy: CoinSelectionStrategy) {
+        self =
+            switch strategy {
+            case .useGlobalConfig: .leastWaste
+            case .largest: .largest
+            case .random: .random
+            }
     }
 }

@@ -4,10 +4,18 @@ import Bitcoin
 enum CoinSelector {
     /// Coins for `goal`; nil where all together do not pay for it, or only by weighing too much.
     static func select(
-        from coins: [SpendableCoin], goal: SelectionGoal,
+        from coins: [SpendableCoin], goal: SelectionGoal, by strategy: CoinStrategy = .leastWaste,
         using generator: inout some RandomNumberGenerator
     ) -> CoinSelection? {
         let useful = coins.filter { $0.effectiveValue > .zero }
+        switch strategy {
+        case .leastWaste: break
+        case .largest: return largestFirst(useful, goal: goal)
+        case .random:
+            let drawn = SingleRandomDraw.select(from: useful, goal: goal, using: &generator)
+            guard let drawn, drawn.reaches(goal) else { return largestFirst(useful, goal: goal) }
+            return drawn
+        }
         let found = [
             BranchAndBound.select(from: useful, goal: goal),
             Knapsack.select(from: useful, goal: goal, using: &generator),

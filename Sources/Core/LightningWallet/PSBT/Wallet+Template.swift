@@ -17,6 +17,7 @@ extension Wallet {
         var composer = try composer(
             feeRate: request.feeRate, policy: request.policy, changePath: nil,
             changeAccount: request.changeAccount, entropy: entropy)
+        composer.strategy = request.coins.strategy
         switch request.funding {
         case .template: break
         case .added:
@@ -116,7 +117,9 @@ extension SpendComposer {
             return completion([], goal.change(of: .zero), addsOutput)
         }
         let candidates = optional.map(spendable)
-        guard let chosen = CoinSelector.select(from: candidates, goal: goal, using: &generator)
+        guard
+            let chosen = CoinSelector.select(
+                from: candidates, goal: goal, by: strategy, using: &generator)
         else {
             throw shortfall(
                 candidates, goal: goal, available: template.available, needed: needed)

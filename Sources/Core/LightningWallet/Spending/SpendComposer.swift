@@ -21,6 +21,8 @@ struct SpendComposer {
     var required: [Coin] = []
     /// Inputs that may be added.
     var optional: [Coin] = []
+    /// How the wallet chooses among those.
+    var strategy = CoinStrategy.leastWaste
     /// What the transactions pay that this one replaces; nil where it replaces none.
     var replacedFees: Satoshi?
 
@@ -73,7 +75,7 @@ struct SpendComposer {
         if goal.target > .zero {
             guard
                 let selection = CoinSelector.select(
-                    from: candidates, goal: goal, using: &generator)
+                    from: candidates, goal: goal, by: strategy, using: &generator)
             else {
                 throw shortfall(
                     candidates, goal: goal, available: fixed.amount, needed: amount + fee)

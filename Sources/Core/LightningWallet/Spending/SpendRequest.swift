@@ -30,6 +30,16 @@ public struct SpendRequest: Hashable, Sendable {
     }
 }
 
+/// How the wallet chooses among the coins that it may spend.
+public enum CoinStrategy: Hashable, Sendable {
+    /// So that least is paid for them now and for their change later.
+    case leastWaste
+    /// The largest first, so that they are few.
+    case largest
+    /// By chance, so that the choice says little about the others.
+    case random
+}
+
 /// Which coins a transaction may spend.
 public struct CoinChoice: Hashable, Sendable {
     /// The coins to spend, all of them and no others; nil lets the wallet choose.
@@ -40,6 +50,8 @@ public struct CoinChoice: Hashable, Sendable {
     public var allowsForeignUnconfirmed: Bool
     /// The lease under which the coins may be kept already.
     public var leaseID: Hash256?
+    /// How the wallet chooses among them, where it does.
+    public var strategy = CoinStrategy.leastWaste
 
     /// Any coins with one confirmation, unless told otherwise.
     public init(

@@ -166,9 +166,11 @@ extension Wallet {
     private func composer(
         _ request: SpendRequest, entropy: Hash256
     ) throws(SpendError) -> SpendComposer {
-        try composer(
+        var composer = try composer(
             feeRate: request.feeRate, policy: request.policy, changePath: nil,
             changeAccount: request.changeAccount, entropy: entropy)
+        composer.strategy = request.coins.strategy
+        return composer
     }
 
     /// A composer whose change goes to `changePath`, or to the next change address of `changeAccount`.

@@ -54,7 +54,8 @@ extension APIService {
                 feerate: try fees.rate(
                     satPerVbyte: UInt64(clamping: request.satPerVbyte),
                     target: request.targetConf),
-                coins: try Self.coins(request.minConfs, request.spendUnconfirmed),
+                coins: try Self.coins(
+                    request.minConfs, request.spendUnconfirmed, request.coinSelectionStrategy),
                 label: request.label)
             try open(forms, source) { result in
                 switch result {
@@ -77,7 +78,7 @@ extension APIService {
     }
 
     private func funding(of request: OpenChannelRequest) throws -> Funding {
-        var coins = try Self.coins(request.minConfs, request.spendUnconfirmed)
+        var coins = try Self.coins(request.minConfs, request.spendUnconfirmed, .useGlobalConfig)
         if !request.outpoints.isEmpty {
             coins.exactly = try request.outpoints.map { try OutPoint($0) }
         }
@@ -107,31 +108,25 @@ extension APIService {
                 let fundings = ids.compactMap { id in
                     outPoints.first { ChannelID(funding: $0) == id }
                 }
-                self?.finish(forms, ids, transaction.id, label)
+                self?.name(transaction.id, label)
                 answer(.success(fundings))
             case .success: answer(.failure(APIError(.internal, "another answer was given")))
             case .failure(let failure):
+                // What is kept and offered again is still what the user called so.
+                if case .channel(.fundingRefused(let id, _, isGivenUp: false)) = failure {
+                    self?.name(id, label)
+                }
                 answer(.failure(APIError(opening: failure, with: forms[0].opening.peer)))
             }
         }
     }
 
-    /// Sets what a request wants of channels besides opening them.
-    private func finish(
-        _ forms: [OpeningForm], _ ids: [ChannelID], _ transaction: TransactionID, _ label: String
-    ) {
-        for (form, id) in zip(forms, ids) {
-            guard let policy = form.policy else { continue }
-            host.submit(.channel(.setPolicy(.channel(id), policy))) { [host] result in
-                guard case .failure(let error) = result else { return }
-                host.log.write(.warn, .channel, "channel \(id) has the usual terms: \(error)")
-            }
-        }
-        if !label.isEmpty {
-            host.submit(.books(.label(transaction, label))) { [host] result in
-                guard case .failure(let error) = result else { return }
-                host.log.write(.warn, .wallet, "\(transaction) has no label: \(error)")
-            }
+    /// Has the wallet call a transaction what the user does.
+    private func name(_ transaction: TransactionID, _ label: String) {
+        guard !label.isEmpty else { return }
+        host.submit(.books(.label(transaction, label))) { [host] result in
+            guard case .failure(let error) = result else { return }
+            host.log.write(.warn, .wallet, "\(transaction) has no label: \(error)")
         }
     }
 

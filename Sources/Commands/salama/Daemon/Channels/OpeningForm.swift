@@ -9,8 +9,6 @@ import NodeAPI
 /// A channel as a request describes it, whether it is opened alone or in a batch.
 struct OpeningForm {
     let opening: ChannelOpening
-    /// How this node's terms for forwarding over it differ from the usual ones; nil where they do not.
-    let policy: ForwardingPolicyChange?
     /// What the user noted.
     let memo: String
 
@@ -77,10 +75,10 @@ struct OpeningForm {
         opening.format = try Self.format(wish.commitmentType)
         opening.terms = try wish.demands(of: opening.amount, network)
         opening.limits = try wish.limits()
+        opening.policy = try Self.policy(
+            base: wish.useBaseFee ? wish.baseFee : nil, rate: wish.useFeeRate ? wish.feeRate : nil)
         self.opening = opening
         memo = wish.memo
-        policy = try Self.policy(
-            base: wish.useBaseFee ? wish.baseFee : nil, rate: wish.useFeeRate ? wish.feeRate : nil)
     }
 
     private static func peer(_ bytes: [UInt8], _ text: String) throws(APIError) -> PublicKey {

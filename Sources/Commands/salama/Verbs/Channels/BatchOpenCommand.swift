@@ -13,6 +13,7 @@ enum BatchOpenCommand {
         positionals: [Positional(name: "JSON", help: "a list of channels")],
         flags: SpendingCommands.feeFlags + [
             .value("min_confs", "COUNT", "spend coins with that many confirmations (default: 1)"),
+            CoinStrategyFlag.flag,
             .value("label", "TEXT", "a note to find the transaction by"), .json,
         ],
         examples: [
@@ -33,6 +34,7 @@ enum BatchOpenCommand {
             body["min_confs"] = .integer(confirmations)
             if confirmations == 0 { body["spend_unconfirmed"] = true }
         }
+        try CoinStrategyFlag.add(arguments, to: &body)
         body["label"] = arguments.value("label").map(JSONValue.string)
         let answer = try NodeClient(arguments).post("/v1/channels/batch", .object(body))
         show(answer, arguments) { answer in

@@ -12,8 +12,9 @@ enum PSBTCommands {
                 "outputs", "JSON", "addresses and amounts in satoshi: '{\"ADDRESS\": AMOUNT, ...}'"),
             .value("inputs", "JSON", "the coins to spend: '[\"TXID:INDEX\", ...]'"),
         ] + SpendingCommands.feeFlags + [
+            CoinStrategyFlag.flag,
             .value(
-                "min_confs", "COUNT", "only add coins with that many confirmations (default: 1)")
+                "min_confs", "COUNT", "only add coins with that many confirmations (default: 1)"),
         ]
 
     private static let fund = Command(
@@ -57,6 +58,7 @@ enum PSBTCommands {
             """,
         flags: [.value("template_psbt", "BASE64", "the PSBT to begin with")]
             + SpendingCommands.feeFlags + [
+                CoinStrategyFlag.flag,
                 .value(
                     "min_confs", "COUNT",
                     "only add coins with that many confirmations (default: 1)"),
@@ -134,6 +136,7 @@ enum PSBTCommands {
             body["min_confs"] = .integer(count)
             if count == 0 { body["spend_unconfirmed"] = true }
         }
+        try CoinStrategyFlag.add(arguments, to: &body)
         return body
     }
 

@@ -19,6 +19,7 @@ enum SpendingCommands {
         feeFlags + [
             .value(
                 "min_confs", "COUNT", "only spend coins with that many confirmations (default: 1)"),
+            CoinStrategyFlag.flag,
             .value("label", "TEXT", "a note to find the transaction by"),
         ]
 
@@ -234,6 +235,7 @@ enum SpendingCommands {
             body["min_confs"] = .integer(confirmations)
             if confirmations == 0 { body["spend_unconfirmed"] = true }
         }
+        try CoinStrategyFlag.add(arguments, to: &body)
         if let label = arguments.value("label") { body["label"] = .string(label) }
         return body
     }
