@@ -147,6 +147,8 @@ import Testing
             "/v1/graph/routes/\(try carol.key())/1000?source_pub_key=\(try bob.key())")
         #expect(elsewhere["routes"]?[0]?["hops"]?.array?.count == 1)
         let text = try alice.run("queryroutes \(try carol.key()) 1000")
+        let far = try alice.attempt(["queryroutes", carol.key(), "1000", "--time_pref", "2"])
+        #expect(far.status == 2 && far.errors.contains("from -1 to 1"), "\(far)")
         #expect(text.contains("1,001.001 sat leave, 1.001 of them fees"), "\(text)")
     }
 
@@ -184,7 +186,8 @@ import Testing
 
     private func keysend() throws {
         let receipt = try alice.run(
-            "sendpayment --dest \(try carol.key()) --amt 42 --keysend --force --data 65537=0a21")
+            "sendpayment --dest \(try carol.key()) --amt 42 --keysend --force --data 65537=0a21 --time_pref=-0.5"
+        )
         #expect(receipt.contains("paid      42 sat\n"), "\(receipt)")
         let invoice = try carol.json("listinvoices")["invoices"]?.array?.last
         #expect(invoice?["is_keysend"]?.bool == true)
@@ -195,6 +198,17 @@ import Testing
     private func terms() throws {
         let point = try #require(
             alice.get("/v1/channels")["channels"]?[0]?["channel_point"]?.string)
+        let plain = try carol.json("getchaninfo --chan_point \(point)")
+        #expect(plain["auth_proof"]?.isNull == true, "\(plain)")
+        let proven = try carol.json("getchaninfo --chan_point \(point) --include_auth_proof")
+        for name in ["node_sig1", "node_sig2", "bitcoin_sig1", "bitcoin_sig2"] {
+            let bytes: [UInt8] = try Base64.decode(proven["auth_proof"]?[name]?.string ?? "")
+            #expect(throws: Never.self) { try ECDSASignature(der: bytes) }
+        }
+        #expect(
+            try carol.get("/v1/graph?include_auth_proof=true")["edges"]?.array?.allSatisfy {
+                $0["auth_proof"]?["node_sig1"]?.string?.isEmpty == false
+            } == true)
         let updates = try carol.stream(.get, "/v1/graph/subscribe")
         let told = try alice.run(
             "updatechanpolicy 2500 0.000321 60 \(point) --max_htlc_msat 900000000")
@@ -247,8 +261,8 @@ import Testing
             .post, "/v1/channels/stream",
             [
                 "node_pubkey_string": .string(try peer.key()),
-                "local_funding_amount": .string("\(amount)"),
-                "funding_shim": ["psbt_shim": .object(shim)],
+                "local_funding_amount": .string("\(amount)"), "use_base_fee": true,
+                "base_fee": "77", "funding_shim": ["psbt_shim": .object(shim)],
             ])
         let update = try event(stream)
         let fund = try #require(update["psbt_fund"], "\(update)")
@@ -314,6 +328,9 @@ import Testing
         try active(alice, 3)
         #expect(
             try alice.get("/v1/channels/pending")["pending_open_channels"]?.array?.isEmpty == true)
+        // The terms that were asked for with the opening are those of the channel.
+        let fees = try alice.get("/v1/fees")["channel_fees"]?.array ?? []
+        #expect(fees.count { $0["base_fee_msat"]?.string == "77" } == 2, "\(fees)")
         let direct = try carol.invoice(["value": 50_000])
         let paid = try alice.pay(["payment_request": .string(direct.text), "fee_limit_sat": "1"])
         #expect(paid["result"]?["status"]?.string == "SUCCEEDED", "\(paid)")
@@ -326,7 +343,12 @@ import Testing
              {"node_pubkey": "\(try carol.key())", "local_funding_amount": "150000",
               "push_sat": 20000, "private": true}]
             """
-        let answer = try alice.json("batchopenchannel --sat_per_vbyte 2", list)
+        let odd = try alice.attempt([
+            "batchopenchannel", list, "--coin_selection_strategy", "oldest",
+        ])
+        #expect(odd.status == 2 && odd.errors.contains("largest or random"), "\(odd)")
+        let answer = try alice.json(
+            "batchopenchannel --sat_per_vbyte 2 --coin_selection_strategy largest", list)
         let pending = answer["pending_channels"]?.array ?? []
         #expect(pending.count == 2 && pending[0]["txid"] == pending[1]["txid"], "\(answer)")
         #expect(Set(pending.compactMap { $0["output_index"]?.integer() as Int? }).count == 2)

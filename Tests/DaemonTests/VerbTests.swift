@@ -49,6 +49,21 @@ import Testing
         #expect(try bake("--timeout", "1") == 0)
         sleep(2)
         #expect(try use().contains("macaroon has expired"))
+        #expect(
+            try bake("--custom_caveat_name", "shop", "--custom_caveat_condition", "till 3") == 0)
+        #expect(try use().contains("lnd-custom shop till 3"))
+        #expect(try bake("--custom_caveat_name", "a shop") == 2)
+        #expect(try bake("--custom_caveat_condition", "till 3") == 2)
+        // Who has the root key needs no node.
+        let file = node.folder.path + "/data/chain/bitcoin/regtest/macaroon-root-keys.json"
+        let keys = String(
+            decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+        let key = try #require(keys.split(separator: "\"").first { $0.utf8.count == 64 })
+        #expect(try bake("--root_key", String(key)) == 0)
+        #expect(try use() == "")
+        #expect(try bake("--root_key", String(repeating: "0", count: 64)) == 0)
+        #expect(try use().contains("signature mismatch"))
+        #expect(try bake("--root_key", "12") == 2)
         #expect(try bake("--ip_address", "10.0.0") == 2)
         #expect(try bake("--ip_range", "10.0.0.0/40") == 2)
     }

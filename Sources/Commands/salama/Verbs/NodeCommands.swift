@@ -91,6 +91,11 @@ enum NodeCommands {
             .value("timeout", "SECONDS", "how long it is good for"),
             .value("ip_address", "ADDRESS", "the only address that may use it"),
             .value("ip_range", "ADDRESS/BITS", "the only addresses that may use it"),
+            .value(
+                "custom_caveat_name", "NAME",
+                "a condition that a program in front of the node checks; the node takes none"),
+            .value("custom_caveat_condition", "TEXT", "what that program reads of it"),
+            .value("root_key", "HEX", "make it of that root key, without asking the node"),
             .toggle("allow_external_permissions", "let entities pass that the node does not know"),
             .json,
         ],
@@ -102,31 +107,21 @@ enum NodeCommands {
         run: runBakeMacaroon)
 
     private static func runBakeMacaroon(_ arguments: Arguments) throws {
-        let permissions = try arguments.positionals.map { word throws(UsageError) -> JSONValue in
+        let permissions = try arguments.positionals.map { word throws(UsageError) -> Permission in
             let parts = word.split(separator: ":", omittingEmptySubsequences: false).map(
                 String.init)
             guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
                 throw UsageError("a permission is ENTITY:ACTION, not `\(word)`")
             }
-            return ["entity": .string(parts[0]), "action": .string(parts[1])]
-        }
-        let rootKey = try arguments.integer("root_key_id", in: 0...UInt64.max) ?? 0
-        var body: JSONObject = [
-            "permissions": .array(permissions), "root_key_id": .string("\(rootKey)"),
-        ]
-        if arguments.isSet("allow_external_permissions") {
-            body["allow_external_permissions"] = true
+            return Permission(parts[0], parts[1])
         }
         let caveats = try caveats(arguments)
-        var answer = try NodeClient(arguments).post("/v1/macaroon", .object(body))
-        guard var macaroon = try? Macaroon(decoding: Hex.decode(answer.text("macaroon"))) else {
-            throw CommandFailure("the node answered with no macaroon")
-        }
+        var macaroon = try baked(permissions, arguments)
         // Whoever holds a macaroon can narrow it: the node need not be asked.
         for caveat in caveats { macaroon.add(caveat: caveat) }
         let bytes = macaroon.encoded()
         guard let path = arguments.value("save_to") else {
-            answer = ["macaroon": .string(Hex.encode(bytes))]
+            let answer: JSONValue = ["macaroon": .string(Hex.encode(bytes))]
             return show(answer, arguments) { $0.text("macaroon") + "\n" }
         }
         if case .failure(let error) = SmallFile.write(bytes, to: path) {
@@ -134,6 +129,36 @@ enum NodeCommands {
         }
         put("The macaroon is in \(path).\n")
     }
+
+    /// The macaroon before it is narrowed: of the node, or of the root key that is given.
+    private static func baked(
+        _ permissions: [Permission], _ arguments: Arguments
+    ) throws -> Macaroon {
+        let number = try arguments.integer("root_key_id", in: 0...UInt64.max) ?? 0
+        if let text = arguments.value("root_key") {
+            guard let key = try? Hex.decode(text), key.count == 32 else {
+                throw UsageError("--root_key has 64 hexadecimal digits")
+            }
+            guard !permissions.isEmpty else {
+                throw UsageError("a macaroon without permissions is of no use: give ENTITY:ACTION")
+            }
+            return MacaroonService.bake(permissions, rootKeyID: number, rootKey: key)
+        }
+        var body: JSONObject = [
+            "permissions": .array(
+                permissions.map { ["entity": .string($0.entity), "action": .string($0.action)] }),
+            "root_key_id": .string("\(number)"),
+        ]
+        if arguments.isSet("allow_external_permissions") {
+            body["allow_external_permissions"] = true
+        }
+        let answer = try NodeClient(arguments).post("/v1/macaroon", .object(body))
+        guard let macaroon = try? Macaroon(decoding: Hex.decode(answer.text("macaroon"))) else {
+            throw CommandFailure("the node answered with no macaroon")
+        }
+        return macaroon
+    }
+
     private static func caveats(_ arguments: Arguments) throws(UsageError) -> [String] {
         var caveats: [String] = []
         if let seconds = try arguments.integer("timeout", in: 1...UInt64(1 << 32)) {
@@ -150,6 +175,15 @@ enum NodeCommands {
                 throw UsageError("--ip_range must be as in 10.0.0.0/8, not `\(range)`")
             }
             caveats.append(caveat)
+        }
+        let condition = arguments.value("custom_caveat_condition")
+        if let name = arguments.value("custom_caveat_name") {
+            guard let caveat = MacaroonCaveat.custom(name, condition ?? "") else {
+                throw UsageError("--custom_caveat_name has letters, digits, - and _, not `\(name)`")
+            }
+            caveats.append(caveat)
+        } else if condition != nil {
+            throw UsageError("--custom_caveat_condition goes with --custom_caveat_name")
         }
         return caveats
     }

@@ -36,6 +36,15 @@ public struct GraphEdge: Sendable {
     /// On what terms ``node1`` forwards; nil where it has not told.
     public let terms1: Terms?
     public let terms2: Terms?
+    /// The `channel_announcement`, with its type; empty where the record of it was lost.
+    let announcementBytes: [UInt8]
+
+    /// What both nodes have signed to tell of the channel; nil where the record of it was lost.
+    public var announcement: ChannelAnnouncement? {
+        guard case .channelAnnouncement(let message)? = try? Message(decoding: announcementBytes)
+        else { return nil }
+        return message
+    }
 
     /// What a node told of one direction.
     public struct Terms: Hashable, Sendable {

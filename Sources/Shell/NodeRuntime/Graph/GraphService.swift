@@ -169,6 +169,7 @@ public struct GraphService: Sendable {
         }
         return GraphEdge(
             id: id, funding: record?.funding, capacity: graph.capacity(place),
-            node1: graph.id(ends.0), node2: graph.id(ends.1), terms1: terms(0), terms2: terms(1))
+            node1: graph.id(ends.0), node2: graph.id(ends.1), terms1: terms(0), terms2: terms(1),
+            announcementBytes: record?.announcement ?? [])
     }
 }

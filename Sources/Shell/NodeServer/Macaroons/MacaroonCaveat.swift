@@ -24,6 +24,16 @@ public enum MacaroonCaveat {
         return isIn(range: text, base) ? "iprange \(text)" : nil
     }
 
+    /// A condition of that name for programs that stand between a client and the node, in lnd's form; nil where the name has
+    /// other characters than letters, digits, `-` and `_`. The node itself accepts no macaroon with one: nobody would check it.
+    public static func custom(_ name: String, _ condition: String) -> String? {
+        let isName = name.utf8.allSatisfy {
+            (48...57).contains($0) || (97...122).contains($0 | 32) || $0 == 45 || $0 == 95
+        }
+        guard isName, !name.isEmpty else { return nil }
+        return condition.isEmpty ? "lnd-custom \(name)" : "lnd-custom \(name) \(condition)"
+    }
+
     /// Throws unless `caveat` holds at `now` (seconds since 1970) for a client at `address`. A condition that is not
     /// known does not hold.
     static func check(_ caveat: [UInt8], now: Int64, address: String) throws(MacaroonError) {

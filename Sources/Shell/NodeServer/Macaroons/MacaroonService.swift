@@ -100,10 +100,17 @@ public final class MacaroonService: Sendable {
     ) throws(NodeFileError) -> Macaroon {
         if keys.withLock({ $0[rootKeyID] == nil }) { try setRootKey(nil, for: rootKeyID) }
         let key = keys.withLock { $0[rootKeyID] } ?? []
+        return Self.bake(permissions, rootKeyID: rootKeyID, rootKey: key)
+    }
+
+    /// A macaroon for these permissions of the node that has this root key, of 32 bytes, under that number.
+    public static func bake(
+        _ permissions: [Permission], rootKeyID: UInt64 = defaultRootKeyID, rootKey: [UInt8]
+    ) -> Macaroon {
         let identifier = MacaroonIdentifier(
-            nonce: Self.random(16), rootKeyID: rootKeyID,
+            nonce: random(16), rootKeyID: rootKeyID,
             permissions: Array(Set(permissions)).sorted())
-        return Macaroon(location: Self.location, identifier: identifier.encoded(), rootKey: key)
+        return Macaroon(location: location, identifier: identifier.encoded(), rootKey: rootKey)
     }
 
     /// Writes `admin.macaroon`, `readonly.macaroon` and `invoice.macaroon` where they are missing; only the owner may

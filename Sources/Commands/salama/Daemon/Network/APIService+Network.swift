@@ -18,7 +18,9 @@ extension APIService {
                         guard reply.add(LightningNodeMessage(node)) else { throw ClientGone() }
                     },
                     channel: { edge in
-                        guard reply.add(ChannelEdgeMessage(edge)) else { throw ClientGone() }
+                        let message = ChannelEdgeMessage(
+                            edge, withProof: request.includeAuthProof)
+                        guard reply.add(message) else { throw ClientGone() }
                     })
                 for edge in own where !reply.add(edge) { return }
                 reply.finish()
@@ -49,7 +51,9 @@ extension APIService {
             info.numChannels = UInt32(clamping: node.channelCount)
             info.totalCapacity = node.capacity.value
             if request.includeChannels {
-                info.channels = graph.channels(of: NodeID(key)).map { ChannelEdgeMessage($0) }
+                info.channels = graph.channels(of: NodeID(key)).map {
+                    ChannelEdgeMessage($0, withProof: request.includeAuthProof)
+                }
             }
             return info
         }
@@ -71,7 +75,9 @@ extension APIService {
             } else {
                 throw APIError(.invalidArgument, "specify either chan_id or chan_point")
             }
-            if let edge { return ChannelEdgeMessage(edge) }
+            if let edge {
+                return ChannelEdgeMessage(edge, withProof: request.includeAuthProof)
+            }
             // Of its own channels the node knows what the network does not.
             guard let report = try channelReports().first(where: isWanted),
                 let own = ChannelEdgeMessage(report, of: try nodeKey())

@@ -30,8 +30,24 @@ extension NodeAddressMessage {
     }
 }
 
+extension ChannelAuthProofMessage {
+    /// The signatures of an announcement, as DER; nil where one is none.
+    init?(_ announcement: ChannelAnnouncement) {
+        self.init()
+        do throws(KeyError) {
+            nodeSig1 = try announcement.nodeSignature1.ecdsa().der
+            nodeSig2 = try announcement.nodeSignature2.ecdsa().der
+            bitcoinSig1 = try announcement.bitcoinSignature1.ecdsa().der
+            bitcoinSig2 = try announcement.bitcoinSignature2.ecdsa().der
+        } catch {
+            return nil
+        }
+    }
+}
+
 extension ChannelEdgeMessage {
-    init(_ edge: GraphEdge) {
+    /// A channel, with the signatures of its nodes where that is asked for.
+    init(_ edge: GraphEdge, withProof: Bool = false) {
         self.init()
         channelId = edge.id.value
         chanPoint = edge.funding?.description ?? ""
@@ -41,6 +57,7 @@ extension ChannelEdgeMessage {
         capacity = edge.capacity.value
         node1Policy = edge.terms1.map { RoutingPolicyMessage($0) }
         node2Policy = edge.terms2.map { RoutingPolicyMessage($0) }
+        if withProof { authProof = edge.announcement.flatMap { ChannelAuthProofMessage($0) } }
     }
 
     /// A channel of this node, of which the network may not know.

@@ -40,15 +40,22 @@ enum GraphCommands {
         name: "describegraph", group: .network, summary: "list all channels of the network",
         flags: [
             .toggle("include_unannounced", "also this node's channels that are not announced"),
-            .json,
+            proof, .json,
         ],
         examples: [Example("salama describegraph --json", "prints every node and channel")],
         run: { arguments in
-            let query =
-                arguments.isSet("include_unannounced") ? [("include_unannounced", "true")] : []
+            let query = asked(arguments, "include_unannounced", "include_auth_proof")
             let answer = try NodeClient(arguments).get("/v1/graph", query: query)
             show(answer, arguments, graphTable)
         })
+
+    private static let proof = Flag.toggle(
+        "include_auth_proof", "with --json: the signatures by which both nodes tell of a channel")
+
+    /// Those of these flags that are set, as a query has them.
+    private static func asked(_ arguments: Arguments, _ names: String...) -> [(String, String)] {
+        names.filter { arguments.isSet($0) }.map { ($0, "true") }
+    }
 
     private static func graphTable(_ graph: JSONValue) -> String {
         let edges = graph.list("edges")
@@ -74,13 +81,13 @@ enum GraphCommands {
         positionals: [Positional(name: "KEY", help: "its public key", isOptional: true)],
         flags: [
             .value("pub_key", "KEY", "its public key"),
-            .toggle("include_channels", "list its channels, too"), .json,
+            .toggle("include_channels", "list its channels, too"), proof, .json,
         ],
         examples: [Example("salama getnodeinfo 02ab...", "prints alias, addresses and capacity")],
         run: { arguments in
             var words = Words(arguments)
             let key = try nodeKey(words.require("pub_key", "salama getnodeinfo KEY"))
-            let query = arguments.isSet("include_channels") ? [("include_channels", "true")] : []
+            let query = asked(arguments, "include_channels", "include_auth_proof")
             let answer = try NodeClient(arguments).get("/v1/graph/node/\(key)", query: query)
             show(answer, arguments, nodeText)
         })
@@ -121,7 +128,7 @@ enum GraphCommands {
         ],
         flags: [
             .value("chan_id", "CHANNEL", "a number or BLOCKxTXxOUTPUT"),
-            .value("chan_point", "TXID:INDEX", "its funding output"), .json,
+            .value("chan_point", "TXID:INDEX", "its funding output"), proof, .json,
         ],
         examples: [Example("salama getchaninfo 103x1x0", "prints both sides' terms")],
         run: { arguments in
@@ -129,12 +136,14 @@ enum GraphCommands {
             if let text = arguments.value("chan_point") {
                 let point = try ChannelOutpoint.parsed(text)
                 answer = try NodeClient(arguments).get(
-                    "/v1/graph/edge/0", query: [("chan_point", point.text)])
+                    "/v1/graph/edge/0",
+                    query: [("chan_point", point.text)] + asked(arguments, "include_auth_proof"))
             } else {
                 var words = Words(arguments)
                 let text = try words.require("chan_id", "salama getchaninfo CHANNEL")
                 let id = try shortChannelID(text)
-                answer = try NodeClient(arguments).get("/v1/graph/edge/\(id.value)")
+                answer = try NodeClient(arguments).get(
+                    "/v1/graph/edge/\(id.value)", query: asked(arguments, "include_auth_proof"))
             }
             show(answer, arguments, channelFacts)
         })
