@@ -116,7 +116,9 @@ final class ProcessNetwork: @unchecked Sendable {
     ) throws -> NodeProcess {
         try NodeProcess(
             folder: folder.path, chain: chain, peerPort: port,
-            options: ["--minbackoff", "50ms", "--dev-reconnect", "300ms"])
+            options: [
+                "--minbackoff", "50ms", "--dev-reconnect", "300ms", "--dev-set-timeout", "10s",
+            ])
     }
 
     subscript(index: Int) -> NodeProcess { nodes.withLock { $0[index] } }
@@ -143,7 +145,7 @@ final class ProcessNetwork: @unchecked Sendable {
     func waitForRest() throws {
         try waitUntilUsable()
         var unfinished: [String] = []
-        // BOLT 4: a payee gives an incomplete set of parts back after 60 seconds, and later where it was killed meanwhile.
+        // A payee gives an incomplete set of parts back after 10 seconds here, and later where it was killed meanwhile.
         for _ in 1...4 {
             do {
                 return try eventually("the end of all payments") {

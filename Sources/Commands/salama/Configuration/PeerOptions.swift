@@ -99,6 +99,10 @@ extension ConfigurationOption {
             help: "how often the funding of a channel has to be confirmed; regtest only",
             check: checkDepth),
         ConfigurationOption(
+            name: "dev-set-timeout", section: .development, value: "TIME",
+            help: "how long the missing parts of a payment are waited for; regtest only",
+            check: checkDuration),
+        ConfigurationOption(
             name: "dev-ping", section: .development, value: "TIME",
             help: "how long a peer may be silent, and take for an answer; regtest only",
             check: checkDuration),

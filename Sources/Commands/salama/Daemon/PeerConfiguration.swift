@@ -94,6 +94,9 @@ extension Configuration {
         }
         policy.invoices = InvoicePolicy(
             network: network, acceptsKeysend: isSet("accept-keysend"))
+        if let timeout = milliseconds("dev-set-timeout") {
+            policy.invoices?.setTimeout = timeout
+        }
         settings.policy = policy
         settings.fixedKeys = try path("dev-keys").map { try FixedKeys(file: $0) }
         return settings
