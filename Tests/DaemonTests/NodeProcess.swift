@@ -16,10 +16,10 @@ final class NodeProcess: @unchecked Sendable {
 
     static let password = "correct horse battery"
 
-    /// Starts a node on a chain and waits for its interface; makes the wallet where there is none yet.
+    /// Starts a node on a chain and waits for its interface; makes the wallet where there is none yet, of those words if any.
     init(
         folder: String, chain: ChainProcess, alias: String = "node", peerPort: UInt16? = nil,
-        options: [String] = []
+        words: String? = nil, options: [String] = []
     ) throws {
         let peerPort = peerPort ?? ChainProcess.freePort()
         self.peerPort = peerPort
@@ -52,7 +52,7 @@ final class NodeProcess: @unchecked Sendable {
         settings.trust = .certificateFile(folder + "/tls.cert")
         let url = HTTPURL(isSecure: true, host: "127.0.0.1", port: port ?? 0)
         let opener = try HTTPClient(url, settings)
-        if try Self.state(opener) == "NON_EXISTING" { try Self.makeWallet(opener) }
+        if try Self.state(opener) == "NON_EXISTING" { try Self.makeWallet(opener, words) }
         try eventually("the wallet's opening") { try Self.state(opener) == "SERVER_ACTIVE" }
         let macaroon = FileManager.default.contents(
             atPath: folder + "/data/chain/bitcoin/regtest/admin.macaroon")
@@ -64,11 +64,15 @@ final class NodeProcess: @unchecked Sendable {
         try JSONValue(parsing: client.request(.get, "/v1/state").body)["state"]?.string ?? ""
     }
 
-    private static func makeWallet(_ client: HTTPClient) throws {
+    private static func makeWallet(_ client: HTTPClient, _ words: String?) throws {
         let seed = try JSONValue(parsing: client.request(.get, "/v1/genseed").body)
+        let own = words.map { words in
+            JSONValue.array(words.split(separator: " ").map { .string(String($0)) })
+        }
         let body: JSONValue = [
             "wallet_password": .string(Base64.encode(Array(password.utf8))),
-            "cipher_seed_mnemonic": seed["cipher_seed_mnemonic"] ?? [],
+            "cipher_seed_mnemonic": own ?? seed["cipher_seed_mnemonic"] ?? [],
+            "recovery_window": own == nil ? 0 : 250,
         ]
         _ = try client.request(.post, "/v1/initwallet", body: body.serialized())
     }

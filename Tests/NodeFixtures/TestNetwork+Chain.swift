@@ -48,7 +48,20 @@ extension NodeNetwork {
             else { return }
             try move(.blocksConnected([scanner.scan(block, at: height)]), at: index)
         }
+        try scanAgain(index)
         try move(.caughtUp, at: index)
+    }
+
+    /// Scans again what the node wants to see once more.
+    private mutating func scanAgain(_ index: Int) throws {
+        while let height = nodes[index].node.wallet.rescanHeight,
+            let block = chain.blockHash(at: height).flatMap(chain.contents)
+        {
+            var scanner = try position(of: index).scanner
+            do {
+                try move(.blocksRescanned([scanner.scan(block, at: height)]), at: index)
+            } catch NodeFailure.wallet(.staleScan) {}
+        }
     }
 
     /// Shows a node the transactions of the mempool that concern it.

@@ -208,7 +208,7 @@ extension NodeNetwork {
                 for message in messages { deliver(message, from: index, to: receiver) }
             }
         case .localChannels(let names): nodes[index].localChannels = names
-        case .watchGrew, .tell, .keepPeers: break
+        case .watchGrew, .scanAgain, .tell, .keepPeers: break
         }
     }
 

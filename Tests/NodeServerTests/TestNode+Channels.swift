@@ -14,6 +14,10 @@ extension TestNode {
         answer(request, reply)
     }
 
+    func askWatchtower(_ request: WatchtowerRequest, _ reply: Reply<Empty>) {
+        answer(request, reply)
+    }
+
     func subscribePeers(_ subscriber: Subscriber<PeerEvent>) { tell(subscriber) }
 
     func sendCustomMessage(_ request: CustomPeerMessage, _ reply: Reply<StatusResponse>) {

@@ -5,7 +5,8 @@ enum CommandList {
         + FundsCommands.all + SpendingCommands.all + WalletCommands.all + PSBTCommands.all
         + PeerCommands.all + [OpenChannelCommand.command, BatchOpenCommand.command]
         + ClosingCommands.all + ChannelListCommands.all + [PendingChannelsCommand.command]
-        + PolicyCommands.all + InvoiceCommands.all + InvoiceListCommands.all + PaymentCommands.all
+        + BackupCommands.all + PolicyCommands.all + InvoiceCommands.all + InvoiceListCommands.all
+        + PaymentCommands.all
         + [PaymentListCommand.command] + RouteCommands.all + GraphCommands.all + [
             MineCommand.command, ConfigCommand.command, BenchCommand.command,
             SimulateCommand.command, ChainCommand.command,

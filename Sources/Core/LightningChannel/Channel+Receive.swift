@@ -92,7 +92,8 @@ extension EstablishedChannel {
         case .forceClose:
             switch state {
             case .waitForReady, .normal, .shuttingDown, .negotiating: return fail(.requested)
-            case .opening, .failed, .outdated, .spent, .forgotten: throw .notUsable(state)
+            case .opening, .failed, .outdated, .restored, .spent, .forgotten:
+                throw .notUsable(state)
             }
         case .abandon: throw .notUsable(state)
         }

@@ -119,6 +119,8 @@ public enum ChannelState: String, Hashable, Sendable {
     case failed = "failed"
     /// The records are older than the channel: nothing of it may be published.
     case outdated = "outdated"
+    /// Only a backup of the channel was left: the peer is asked to close it.
+    case restored = "restored"
     /// A transaction in the chain has spent the funding output.
     case spent = "closed on the chain"
     case forgotten = "forgotten"

@@ -179,8 +179,12 @@ extension LightningNode {
             step.append(disconnectBlock(at: lost, at: moment))
             return (.position(position()), step)
         case .blocksRescanned(let matches):
-            let step = try wallet.receive(.blocksRescanned(matches), now: moment.time)
-            return (.position(position()), Step(step))
+            guard !matches.contains(where: { $0.isStale(for: watchers.watch) }) else {
+                throw .staleScan
+            }
+            var step = Step(try wallet.receive(.blocksRescanned(matches), now: moment.time))
+            for match in matches { step.append(rescan(match, at: moment)) }
+            return (.position(position()), step)
         case .positionWanted:
             return (.position(position(recentBlocks: recentBlocks)), Step())
         case .caughtUp:

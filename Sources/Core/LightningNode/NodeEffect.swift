@@ -34,6 +34,8 @@ public enum NodeEffect: Sendable {
     case localChannels([ShortChannelID: NodeID])
     /// More is watched on the chain than before: take ``FollowedPosition/scanner`` anew for what mempools show.
     case watchGrew
+    /// Blocks below the tip are to be scanned again (``FollowedPosition/rescanHeight``).
+    case scanAgain
     /// Answer a request.
     case reply(RequestID, Result<NodeReply, NodeFailure>)
     /// Tell subscribers.

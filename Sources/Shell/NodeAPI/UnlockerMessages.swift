@@ -48,6 +48,8 @@ public struct InitWalletRequest: APIMessage {
     public var extendedMasterKeyBirthdayTimestamp: UInt64 = 0
     /// The root key of macaroons, 32 bytes; empty for a fresh one.
     public var macaroonRootKey: [UInt8] = []
+    /// Backups of channels, whose peers are then asked to close them.
+    public var channelBackups: ChanBackupSnapshot?
 
     /// Zero, empty or absent in every field.
     public init() {}
@@ -62,6 +64,7 @@ public struct InitWalletRequest: APIMessage {
         try fields.field(
             "extended_master_key_birthday_timestamp", &extendedMasterKeyBirthdayTimestamp)
         try fields.field("macaroon_root_key", &macaroonRootKey)
+        try fields.field("channel_backups", &channelBackups)
     }
 }
 
@@ -86,6 +89,8 @@ public struct UnlockWalletRequest: APIMessage {
     public var recoveryWindow: Int32 = 0
     /// Whether macaroons are kept out of files.
     public var statelessInit: Bool = false
+    /// Backups of channels, whose peers are then asked to close them.
+    public var channelBackups: ChanBackupSnapshot?
 
     /// Zero, empty or absent in every field.
     public init() {}
@@ -94,6 +99,7 @@ public struct UnlockWalletRequest: APIMessage {
         try fields.field("wallet_password", &walletPassword)
         try fields.field("recovery_window", &recoveryWindow)
         try fields.field("stateless_init", &statelessInit)
+        try fields.field("channel_backups", &channelBackups)
     }
 }
 

@@ -14,4 +14,6 @@ public protocol PeerService: Sendable {
     func sendCustomMessage(_ request: CustomPeerMessage, _ reply: Reply<StatusResponse>)
     /// Tells of such messages of peers from now on.
     func subscribeCustomMessages(_ subscriber: Subscriber<CustomPeerMessage>)
+    /// Whatever is asked of a client of watchtowers.
+    func askWatchtower(_ request: WatchtowerRequest, _ reply: Reply<Empty>)
 }

@@ -163,7 +163,9 @@ final class BenchNetwork {
             case .reply(let id, let result): nodes[index].note(result, to: id)
             case .disconnect: throw CommandFailure("a node of the measurement hung up")
             case .findRoutes: throw CommandFailure("a node of the measurement asks for routes")
-            case .learn, .gossip, .localChannels, .keepPeers, .watchGrew, .tell, .notify: break
+            case .learn, .gossip, .localChannels, .keepPeers, .watchGrew, .scanAgain, .tell,
+                .notify:
+                break
             }
         }
     }

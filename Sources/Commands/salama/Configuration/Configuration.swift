@@ -168,6 +168,9 @@ extension Configuration {
     var embeddedCookie: String { embeddedFolder + "/regtest/.cookie" }
     var embeddedAddressFile: String { networkFolder + "/embedded.address" }
 
+    /// The backups of all channels, which belong onto another disk: lnd's name.
+    var backupPath: String { networkFolder + "/channel.backup" }
+
     var databasePath: String { networkFolder + "/node.db" }
     var certificatePath: String { path("tlscertpath") ?? dataFolder + "/tls.cert" }
     var adminMacaroonPath: String { path("macaroonpath") ?? networkFolder + "/admin.macaroon" }

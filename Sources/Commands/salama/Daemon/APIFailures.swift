@@ -13,6 +13,9 @@ extension APIError {
         case .channel(let error): self.init(error)
         case .invoice(let error): self.init(error)
         case .payment(let error): self.init(error)
+        case .backup(.keysInUse(let funding)):
+            self.init(.failedPrecondition, BackupError.keysInUse(funding).description)
+        case .backup(let error): self.init(.invalidArgument, "invalid channel backup: \(error)")
         case .unavailable(let reason): self.init(.unavailable, reason)
         case .stopping: self.init(.unavailable, "the node is stopping")
         }

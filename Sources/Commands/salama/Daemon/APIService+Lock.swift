@@ -1,4 +1,5 @@
 import Bitcoin
+import LightningNode
 import LightningWallet
 import NodeAPI
 import NodeRuntime
@@ -20,7 +21,7 @@ extension APIService {
     }
 
     func initWallet(_ request: InitWalletRequest, _ reply: Reply<Empty>) {
-        work(reply) { [host] in
+        work(reply) { [self] in
             guard request.extendedMasterKey.isEmpty else {
                 throw APIError(.unimplemented, "a wallet is made of words, not of an extended key")
             }
@@ -41,13 +42,27 @@ extension APIService {
                 seed: seed, isRestored: isRestored,
                 lookahead: isRestored ? max(standard, UInt32(request.recoveryWindow)) : standard)
             try host.createWallet(plan, password: SecretBytes(request.walletPassword))
+            try restore(request.channelBackups, after: "the wallet is made")
             return Empty()
         }
     }
 
+    /// Takes the channels of backups in, once the wallet is open.
+    private func restore(_ backups: ChanBackupSnapshot?, after achieved: String) throws {
+        guard let files = backups?.files, !files.isEmpty else { return }
+        do throws(NodeFailure) {
+            _ = try host.perform(.backup(.restore(files)))
+        } catch {
+            let failure = APIError(error)
+            throw APIError(
+                failure.code, "\(achieved), but no channel is restored: \(failure.message)")
+        }
+    }
+
     func unlockWallet(_ request: UnlockWalletRequest, _ reply: Reply<Empty>) {
-        work(reply) { [host] in
+        work(reply) { [self] in
             try host.unlock(password: SecretBytes(request.walletPassword))
+            try restore(request.channelBackups, after: "the wallet is open")
             return Empty()
         }
     }

@@ -21,12 +21,16 @@ final class APIService: NodeService {
     let paymentFeed: PaymentFeed
     let meter: NewsMeter
     let acceptors: AcceptorDesk
+    let backupFile: BackupKeeper
     private let workers: [SerialWorker]
     private let nextWorker = RoundRobin(count: 4)
     private let onStop: @Sendable () -> Void
 
-    /// A service for that node. `onStop` is called when the interface is told to stop it.
-    init(host: NodeHost, configuration: Configuration, onStop: @escaping @Sendable () -> Void) {
+    /// A service for that node, which writes to that log. `onStop` is called when the interface is told to stop it.
+    init(
+        host: NodeHost, configuration: Configuration, log: Log,
+        onStop: @escaping @Sendable () -> Void
+    ) {
         self.host = host
         self.configuration = configuration
         self.onStop = onStop
@@ -37,6 +41,7 @@ final class APIService: NodeService {
         paymentFeed = PaymentFeed(host)
         meter = NewsMeter(host)
         acceptors = AcceptorDesk(host)
+        backupFile = BackupKeeper(host, path: configuration.backupPath, log: log)
         workers = (0..<4).map { SerialWorker(name: "api-\($0)", limit: 1_000) }
     }
 
@@ -45,6 +50,7 @@ final class APIService: NodeService {
         for worker in workers { worker.stop() }
         invoiceFeed.stop()
         paymentFeed.stop()
+        backupFile.stop()
     }
 
     /// Runs what may block, and turns what it throws into the call's failure.
@@ -104,6 +110,8 @@ final class APIService: NodeService {
         host.submit(request) { result in
             do {
                 reply(try form(try result.get()))
+            } catch let error as APIError {
+                reply.fail(error)
             } catch let error as NodeFailure {
                 reply.fail(APIError(error))
             } catch {

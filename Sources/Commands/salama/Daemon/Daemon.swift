@@ -87,7 +87,7 @@ final class Daemon: Sendable {
     /// Listens and, where the password is in a file, opens the wallet.
     func start() throws {
         let api = APIService(
-            host: host, configuration: configuration, onStop: { Signals.requestEnd() })
+            host: host, configuration: configuration, log: log, onStop: { Signals.requestEnd() })
         let server = try startServer(api)
         interface.withLock { $0 = (api, server) }
         try startMetrics(api)

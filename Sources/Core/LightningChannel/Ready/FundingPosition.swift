@@ -36,7 +36,7 @@ extension EstablishedChannel {
 
     /// Whether the channel has ever held anything but what it was opened with.
     public var isUntouched: Bool {
-        commitments.localNumber == 0 && commitments.remoteNumber == 0
+        commitments.localNumber == 0 && commitments.remoteNumber == 0 && !isRestored
     }
 
     /// Whether nothing says that the funding was ever in the chain: the channel was not used, and no side has said

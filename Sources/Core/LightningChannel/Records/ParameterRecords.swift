@@ -75,9 +75,14 @@ struct ActiveFundingRecord: RecordCodable {
     let remoteKey: PublicKey
 
     init(_ active: ActiveFunding) {
-        funding = active.funding
-        localKey = active.localKey
-        remoteKey = active.remoteKey
+        self.init(
+            funding: active.funding, localKey: active.localKey, remoteKey: active.remoteKey)
+    }
+
+    init(funding: ChannelFunding, localKey: PublicKey, remoteKey: PublicKey) {
+        self.funding = funding
+        self.localKey = localKey
+        self.remoteKey = remoteKey
     }
 
     init(from record: inout RecordReader) throws(RecordError) {

@@ -44,6 +44,8 @@ struct ChannelLife: Hashable, Sendable {
             case failed = 0
             /// This side has lost its latest state, and publishes nothing.
             case outdated = 1
+            /// This side has only a backup of the channel, and publishes nothing.
+            case restored = 2
         }
 
         var kind: Kind

@@ -40,6 +40,9 @@ extension EstablishedChannel {
         _ message: Message, _ context: ChannelContext, _ signer: some ChannelSigner
     ) throws(ChannelFailure) -> ChannelStep {
         if case .warning = message { return ChannelStep() }
+        if case .channelReestablish(let message) = message, isRestored, !life.isSpent {
+            return learnPoint(message)
+        }
         guard isHeard else { return ChannelStep() }
         // BOLT 1: "if `channel_id` is all zero: MUST fail all channels with the sending node. otherwise: MUST fail the channel
         // referred to by `channel_id`"

@@ -57,6 +57,7 @@ public struct EstablishedChannel: Hashable, Sendable {
         if life.isSpent { return .spent }
         switch life.failure?.kind {
         case .outdated: return .outdated
+        case .restored: return .restored
         case .failed: return .failed
         case nil: break
         }

@@ -10,7 +10,9 @@ extension EstablishedChannel {
         case .normal: true
         // A channel may shut down before it is ready, and has nothing to update then.
         case .shuttingDown: isReady
-        case .opening, .waitForReady, .negotiating, .failed, .outdated, .spent, .forgotten: false
+        case .opening, .waitForReady, .negotiating, .failed, .outdated, .restored, .spent,
+            .forgotten:
+            false
         }
     }
 

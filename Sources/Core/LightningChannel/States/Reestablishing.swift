@@ -9,6 +9,7 @@ extension EstablishedChannel {
         var step = disconnect()
         guard !life.isSpent else { return step }
         guard life.failure == nil else {
+            if isRestored { step.messages.append(.channelReestablish(helplessReestablish)) }
             step.messages += errorMessages
             return step
         }
@@ -42,6 +43,27 @@ extension EstablishedChannel {
         }
         step.append(scriptIfWanted())
         return step
+    }
+
+    /// What this side says of a channel of which it knows no number.
+    ///
+    /// BOLT 2: "if `next_commitment_number` is zero: MUST immediately fail the channel and broadcast any relevant latest
+    /// commitment transaction." Some implementations heed nothing else, others the `error` that follows.
+    private var helplessReestablish: ChannelReestablish {
+        var message = commitments.reestablish
+        message.nextCommitmentNumber = 0
+        return message
+    }
+
+    /// The peer's point, with which a commitment of its own can be read where this side knows none.
+    ///
+    /// It says nothing else: what it tells of the state is lost here.
+    mutating func learnPoint(_ message: ChannelReestablish) -> ChannelStep {
+        guard isRestored, message.channelID == channelID,
+            message.myCurrentPerCommitmentPoint != life.failure?.peerPoint
+        else { return ChannelStep() }
+        life.failure?.peerPoint = message.myCurrentPerCommitmentPoint
+        return ChannelStep(writes: [lifeWrite()])
     }
 
     /// The state here is older than the channel. The peer alone can close it, and is asked to.

@@ -12,7 +12,7 @@ extension EstablishedChannel {
         switch state {
         case .waitForReady, .normal, .shuttingDown: break
         case .negotiating: return try bump(request, context, signer)
-        case .opening, .failed, .outdated, .spent, .forgotten: throw .notUsable(state)
+        case .opening, .failed, .outdated, .restored, .spent, .forgotten: throw .notUsable(state)
         }
         guard commitments.shutdownScript(of: .local) == nil else { throw .closing }
         if let expected = commitments.parameters.local.upfrontShutdownScript,

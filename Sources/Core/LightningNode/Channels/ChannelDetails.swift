@@ -35,6 +35,10 @@ public struct ChannelDetails: Hashable, Sendable {
     public let htlcs: [HTLCReport]
     /// The transactions that both sides have signed to close it, the latest last.
     public let closings: [Transaction]
+    /// Whether this side has not the latest state, so that the peer alone can close the channel.
+    public let isOutdated: Bool
+    /// Whether it has only a backup: the balances mean nothing then.
+    public let isRestored: Bool
 
     /// The channel's own name where it has one, else the alias that this side has given it.
     public var anyName: ShortChannelID { name ?? alias }
@@ -75,7 +79,8 @@ extension LightningNode {
             commitmentNumber: commitments.localNumber, paid: commitments.paid,
             sendable: established.isUsable ? commitments.sendable : .zero,
             htlcs: (commitments.offered + commitments.received).map(report),
-            closings: established.closings)
+            closings: established.closings, isOutdated: established.isOutdated,
+            isRestored: established.isRestored)
     }
 
     private func report(_ htlc: ChannelHTLC) -> HTLCReport {

@@ -367,7 +367,9 @@ extension ChannelState {
     var isPending: Bool {
         switch self {
         case .opening, .waitForReady: true
-        case .normal, .shuttingDown, .negotiating, .failed, .outdated, .spent, .forgotten: false
+        case .normal, .shuttingDown, .negotiating, .failed, .outdated, .restored, .spent,
+            .forgotten:
+            false
         }
     }
 }

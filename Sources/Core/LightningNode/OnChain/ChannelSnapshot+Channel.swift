@@ -30,7 +30,7 @@ extension ChannelSnapshot {
             closingScripts: ClosingScripts(
                 local: commitments.shutdownScript(of: .local),
                 remote: commitments.shutdownScript(of: .remote)),
-            isOutdated: channel.state == .outdated || channel.peerPoint != nil,
+            isOutdated: channel.isOutdated || channel.peerPoint != nil,
             pointOfReestablish: channel.peerPoint.flatMap { try? $0.publicKey() })
     }
 }

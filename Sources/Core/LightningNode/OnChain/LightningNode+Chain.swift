@@ -11,8 +11,12 @@ extension LightningNode {
     mutating func connect(_ match: BlockMatch, at moment: Moment) -> Step {
         height = match.block.height
         var step = Step()
-        for matched in match.transactions { step.append(noteFundings(in: matched, at: moment)) }
-        for matched in match.transactions { step.append(noteSpends(by: matched, at: moment)) }
+        for matched in match.transactions {
+            step.append(noteFundings(in: matched, height, at: moment))
+        }
+        for matched in match.transactions {
+            step.append(noteSpends(by: matched, told: height.saturatingSubtract(1), at: moment))
+        }
         let concerned = match.transactions.map {
             ConfirmedTransaction($0.transaction, height: height, position: $0.position)
         }
@@ -32,6 +36,32 @@ extension LightningNode {
             for input in matched.transaction.inputs { spends[input.previousOutput] = matched.id }
         }
         step.append(publish(.blockConnected(height, spends: spends), at: moment))
+        return step
+    }
+
+    /// Takes in what a block holds that was scanned before: channels may have come since that it concerns.
+    mutating func rescan(_ match: BlockMatch, at moment: Moment) -> Step {
+        let block = match.block.height
+        var step = Step()
+        for matched in match.transactions {
+            step.append(noteFundings(in: matched, block, at: moment))
+        }
+        for matched in match.transactions {
+            step.append(noteSpends(by: matched, told: height, at: moment))
+        }
+        let found = match.transactions.map {
+            ConfirmedTransaction($0.transaction, height: block, position: $0.position)
+        }
+        for number in closings.keys.sorted() where !found.isEmpty {
+            step.append(feedOnChain(.blockRescanned(block, found), to: number, at: moment))
+        }
+        return step
+    }
+
+    /// Has the blocks from a height on scanned again, where they were scanned.
+    mutating func scanAgain(from height: BlockHeight) -> Step {
+        var step = Step(wallet.startRescan(from: height))
+        if wallet.rescanHeight != nil { step.request(.scanAgain) }
         return step
     }
 
@@ -75,7 +105,9 @@ extension LightningNode {
     }
 
     /// Tells channels whose funding the transaction is.
-    private mutating func noteFundings(in matched: MatchedTransaction, at moment: Moment) -> Step {
+    private mutating func noteFundings(
+        in matched: MatchedTransaction, _ height: BlockHeight, at moment: Moment
+    ) -> Step {
         var step = Step()
         for (index, output) in matched.transaction.outputs.enumerated() {
             guard let number = watchers.channel(fundedBy: output.scriptPubKey),
@@ -94,17 +126,17 @@ extension LightningNode {
         return step
     }
 
-    /// Stops the channels whose funding output the transaction spends.
-    private mutating func noteSpends(by matched: MatchedTransaction, at moment: Moment) -> Step {
+    /// Stops the channels whose funding output the transaction spends. `told` is the last block that they need not be told.
+    private mutating func noteSpends(
+        by matched: MatchedTransaction, told: BlockHeight, at moment: Moment
+    ) -> Step {
         var step = Step()
         for input in matched.transaction.inputs {
             for number in watchers.channels(watching: input.previousOutput)
             where channels[number]?.commitments?.fundings.first?.funding.outPoint
                 == input.previousOutput
             {
-                step.append(
-                    goOnChain(
-                        number, publishing: false, tip: height.saturatingSubtract(1), at: moment))
+                step.append(goOnChain(number, publishing: false, tip: told, at: moment))
                 step.append(feed(.fundingSpent, to: number, at: moment))
             }
         }
@@ -215,7 +247,7 @@ extension Channel {
         case .waitForReady, .shuttingDown, .negotiating: return true
         // It is forgotten one day where nobody funds it.
         case .failed: return established?.position == nil
-        case .opening, .outdated, .spent, .forgotten: return false
+        case .opening, .outdated, .restored, .spent, .forgotten: return false
         }
     }
 }
@@ -225,7 +257,7 @@ extension ChannelState {
     fileprivate var canBeClosed: Bool {
         switch self {
         case .waitForReady, .normal, .shuttingDown, .negotiating: true
-        case .opening, .failed, .outdated, .spent, .forgotten: false
+        case .opening, .failed, .outdated, .restored, .spent, .forgotten: false
         }
     }
 }

@@ -69,6 +69,9 @@ struct PeerBook: Sendable {
         return put(entry, at: key)
     }
 
+    /// Where a peer was reached, the last place first.
+    func addresses(of key: PublicKey) -> [AddressDescriptor] { entries[key]?.addresses ?? [] }
+
     /// The user no longer wants the connection kept.
     mutating func forget(_ key: PublicKey) -> [RecordWrite] {
         guard var entry = entries[key], entry.isPermanent else { return [] }

@@ -8,11 +8,12 @@ extension LightningNode {
         case .channel(let request): return receive(request, as: id, at: moment)
         case .payment(let request): return receive(request, as: id, at: moment)
         case .peer(let request): return grant(request) + reply(id, .done)
+        case .backup(let request): return receive(request, as: id, at: moment)
         case .status, .books, .spend: break
         }
         return answering(id) { node throws(NodeFailure) in
             switch request {
-            case .channel, .payment, .peer: return (.done, Step())
+            case .channel, .payment, .peer, .backup: return (.done, Step())
             case .status: return (.status(node.status), Step())
             case .books(let request):
                 do throws(WalletError) {
@@ -62,7 +63,7 @@ extension LightningNode {
             return (
                 .signature(try wallet.sign(message: message, for: script, keys: keys)), Step()
             )
-        case .rescan(let height): return (.done, Step(wallet.startRescan(from: height)))
+        case .rescan(let height): return (.done, scanAgain(from: height))
         }
     }
 

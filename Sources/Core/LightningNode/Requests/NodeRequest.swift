@@ -18,6 +18,8 @@ public enum NodeRequest: Sendable {
     case payment(PaymentRequest)
     /// Something about the peers to stay connected with.
     case peer(PeerRequest)
+    /// Something about backups of the channels.
+    case backup(BackupRequest)
 }
 
 /// What is asked of the wallet's books.
@@ -94,6 +96,9 @@ public enum NodeReply: Sendable {
     /// This side's commitment, which is being published to close the channel.
     case closingAlone(TransactionID)
     case channels([ChannelReport])
+    case backups(NodeBackups)
+    /// The channels in backups, or those of them that are new now.
+    case backedUp([OutPoint])
     /// The invoice that was made, and its number among all of the node's.
     case invoice(Invoice, number: UInt64)
     case invoices([InvoiceEntry])
@@ -158,6 +163,8 @@ public enum NodeFailure: Error, Sendable, Equatable {
     case invoice(InvoiceRefusal)
     /// Nothing is paid.
     case payment(OrderRefusal)
+    /// Backups are of no use.
+    case backup(BackupError)
     /// The node takes no requests now; `reason` tells why and what it means.
     case unavailable(reason: String)
     /// The node is stopping.

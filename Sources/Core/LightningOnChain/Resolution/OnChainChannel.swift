@@ -114,6 +114,8 @@ public struct OnChainChannel: Hashable, Sendable {
         switch input {
         case .blockConnected(let height, let transactions):
             connect(height, transactions, &step)
+        case .blockRescanned(let height, let transactions):
+            insert(height, transactions, &step)
         case .blockDisconnected(let height):
             disconnect(height, &step)
         case .unconfirmed(let transaction):
@@ -149,6 +151,25 @@ public struct OnChainChannel: Hashable, Sendable {
             } else {
                 resolution?.follow(transaction)
             }
+        }
+    }
+
+    /// Takes in what an earlier block has: in the order of the chain, as if it had been there from the start.
+    private mutating func insert(
+        _ height: BlockHeight, _ transactions: [ConfirmedTransaction], _ step: inout OnChainStep
+    ) {
+        guard height <= tip else { return }
+        for transaction in transactions.sorted(by: { $0.position < $1.position }) {
+            precondition(transaction.height == height, "a block's transactions have its height")
+            guard !confirmed.contains(where: { $0.id == transaction.id }) else { continue }
+            learn(from: transaction.transaction, &step)
+            guard concerns(transaction.transaction) else { continue }
+            let place = confirmed.firstIndex {
+                ($0.height, $0.position) > (transaction.height, transaction.position)
+            }
+            confirmed.insert(transaction, at: place ?? confirmed.endIndex)
+            step.writes.append(confirmedWrite(transaction))
+            resolve()
         }
     }
 

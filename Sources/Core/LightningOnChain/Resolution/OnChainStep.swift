@@ -7,6 +7,8 @@ public enum OnChainInput: Hashable, Sendable {
     /// The best chain has a further block, at this height, with these transactions by their positions; those that do not
     /// concern the channel are passed over. Heights come one by one.
     case blockConnected(BlockHeight, [ConfirmedTransaction])
+    /// A block that was connected before has these transactions, which may not have been looked for then.
+    case blockRescanned(BlockHeight, [ConfirmedTransaction])
     /// The last block, at this height, is no longer in the best chain.
     case blockDisconnected(BlockHeight)
     /// A transaction that waits in the mempool, and spends an output that is watched.

@@ -13,6 +13,8 @@ public enum KeyScheme {
         case channels = 1
         /// The root of the secrets of invoices and payments.
         case payments = 2
+        /// The root of the keys that encrypt backups.
+        case backups = 3
     }
 
     /// `m/purpose'/coin'/0'`: the account of one kind of address (BIP 49, 84, 86).
@@ -33,6 +35,11 @@ public enum KeyScheme {
     /// `m/9735'/coin'/2'`: the root of the secrets of invoices and payments.
     public static func payments(network: Network) -> DerivationPath {
         hardened([lightningPurpose, network.coinType, Family.payments.rawValue])
+    }
+
+    /// `m/9735'/coin'/3'`: the root of the keys that encrypt backups.
+    public static func backups(network: Network) -> DerivationPath {
+        hardened([lightningPurpose, network.coinType, Family.backups.rawValue])
     }
 
     /// The full path of an address.

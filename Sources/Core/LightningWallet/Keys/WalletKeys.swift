@@ -30,6 +30,8 @@ public struct WalletKeys: Sendable {
     public let channels: ChannelKeyring
     /// What the secrets of invoices and payments derive from.
     public let paymentRoot: SecretBytes
+    /// What the keys that encrypt backups derive from.
+    public let backupRoot: SecretBytes
     /// The fingerprint of the master key, by which PSBTs name it (BIP 174).
     public let masterFingerprint: KeyFingerprint
     private let accounts: [AccountKind: ExtendedPrivateKey]
@@ -53,6 +55,8 @@ public struct WalletKeys: Sendable {
         nodePublicKey = nodeKey.publicKey
         var root = try master.derive(KeyScheme.payments(network: network)).key.exposedBytes()
         paymentRoot = SecretBytes(wiping: &root)
+        var backups = try master.derive(KeyScheme.backups(network: network)).key.exposedBytes()
+        backupRoot = SecretBytes(wiping: &backups)
         channels = ChannelKeyring(
             family: try master.derive(KeyScheme.channels(network: network)),
             fixed: fixed?.channels)

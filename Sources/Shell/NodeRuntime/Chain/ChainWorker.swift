@@ -68,6 +68,9 @@ final class ChainWorker: Sendable {
     /// The wallet watches more than before.
     func refreshWatch() { mempool.refresh() }
 
+    /// Blocks that were scanned before are to be scanned again: following begins anew, and that with it.
+    func scanAgain() { state.withLock { $0.follower }?.cancel() }
+
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
     private func run() {
@@ -218,7 +221,7 @@ extension ChainWorker {
             return true
         case .failure(.wallet(let error)): throw error
         case .success, .failure(.spend), .failure(.channel), .failure(.invoice), .failure(.payment),
-            .failure(.unavailable), .failure(.stopping):
+            .failure(.backup), .failure(.unavailable), .failure(.stopping):
             return false
         }
     }

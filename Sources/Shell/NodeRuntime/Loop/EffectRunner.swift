@@ -111,6 +111,7 @@ final class EffectRunner: EffectHandler {
     func setLocalChannels(_ names: [ShortChannelID: NodeID]) { graph.setLocalChannels(names) }
 
     func refreshWatch() { chain.refreshWatch() }
+    func scanAgain() { chain.scanAgain() }
 
     func tell(_ event: WalletEvent) {
         if case .transactionChanged = event { chain.refreshWatch() }

@@ -252,6 +252,7 @@ extension NodeLoop {
         case .gossip(let messages): handler.gossip(messages)
         case .localChannels(let names): handler.setLocalChannels(names)
         case .watchGrew: handler.refreshWatch()
+        case .scanAgain: handler.scanAgain()
         case .tell(let event): handler.tell(event)
         case .notify(let news): handler.notify(news)
         }
@@ -270,7 +271,7 @@ enum PeerLetter: Sendable {
         case .send(let peer, let messages): self = .messages(messages, to: peer)
         case .disconnect(let peer): self = .farewell(to: peer)
         case .broadcast, .broadcastPackage, .keepPeers, .load, .findRoutes, .learn, .gossip,
-            .localChannels, .watchGrew, .reply, .tell, .notify:
+            .localChannels, .watchGrew, .scanAgain, .reply, .tell, .notify:
             return nil
         }
     }
@@ -344,6 +345,9 @@ protocol EffectHandler: Sendable {
 
     /// Takes anew what is watched on the chain.
     func refreshWatch()
+
+    /// Scans again the blocks that the node wants to see once more.
+    func scanAgain()
 
     /// Tells subscribers.
     func tell(_ event: WalletEvent)

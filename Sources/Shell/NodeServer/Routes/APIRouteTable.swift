@@ -5,7 +5,7 @@ extension APIRoute {
     public static let all: [APIRoute] =
         unlocker + node + wallet + transactions + psbt + macaroons
         + peers + channels + openings + backups + network
-        + invoices + payments + signedTexts
+        + invoices + payments + signedTexts + watchtowers
 
     private static let onchainRead = [Permission("onchain", "read")]
     private static let onchainWrite = [Permission("onchain", "write")]

@@ -42,7 +42,8 @@ extension Simulation {
         else { return }
         let closing = Set(core.closingChannels)
         for channel in core.allChannels where !closing.contains(channel.keys) {
-            guard let commitments = channel.commitments, channel.state != .outdated else {
+            guard let commitments = channel.commitments, channel.established?.isOutdated == false
+            else {
                 continue
             }
             for htlc in commitments.offered + commitments.received {

@@ -129,7 +129,7 @@ extension Simulation {
             trace.note(.release, at: now, node: node.index, [5], "answers \(id.value): \(result)")
             note(result, to: id, of: node)
         case .tell: node.isWatchStale = true
-        case .notify, .keepPeers: break
+        case .notify, .keepPeers, .scanAgain: break
         }
     }
 

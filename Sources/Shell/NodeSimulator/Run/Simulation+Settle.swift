@@ -72,7 +72,7 @@ extension Simulation {
                     } else {
                         ask(node, .channel(.forceClose(channel.channelID)))
                     }
-                case .opening, .failed, .outdated, .spent, .forgotten: break
+                case .opening, .failed, .outdated, .restored, .spent, .forgotten: break
                 }
             }
         }

@@ -15,7 +15,7 @@ extension APIService {
     ) {
         workLater(subscriber) { [self] in
             let report = try channelReport(of: OutPoint(request.channelPoint))
-            guard report.state != .outdated else {
+            guard report.details?.isOutdated != true else {
                 throw APIError(
                     .failedPrecondition, "cannot close channel with state: \(report.statusFlags)")
             }

@@ -176,7 +176,8 @@ extension ChannelReport {
     /// What is out of the ordinary, in lnd's words.
     var statusFlags: String {
         var flags: [String] = []
-        if state == .outdated { flags.append("ChanStatusLocalDataLoss") }
+        if details?.isOutdated == true { flags.append("ChanStatusLocalDataLoss") }
+        if details?.isRestored == true { flags.append("ChanStatusRestored") }
         if closing?.isPublishing == true { flags.append("ChanStatusCommitBroadcasted") }
         if details?.closings.isEmpty == false { flags.append("ChanStatusCoopBroadcasted") }
         return flags.isEmpty ? "ChanStatusDefault" : flags.joined(separator: "|")

@@ -20,7 +20,8 @@ extension APIError {
                 "reserved wallet balance invalidated: transaction would leave insufficient funds"
                     + " for fee bumping anchor channel closings: \(left) of \(reserve) would be left"
             )
-        case .wallet, .spend, .invoice, .payment, .unavailable, .stopping: self.init(failure)
+        case .wallet, .spend, .invoice, .payment, .backup, .unavailable, .stopping:
+            self.init(failure)
         }
     }
 

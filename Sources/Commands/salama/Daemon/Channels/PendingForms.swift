@@ -49,7 +49,7 @@ extension ChannelReport {
         }
         switch state {
         case .opening, .forgotten: return .talking
-        case .failed, .outdated, .spent: return .waitingForClose
+        case .failed, .outdated, .restored, .spent: return .waitingForClose
         case .waitForReady, .normal, .shuttingDown, .negotiating:
             if closing?.isPublishing == true || !details.closings.isEmpty {
                 return .waitingForClose
@@ -68,8 +68,11 @@ extension PendingChannel {
         initiator = Initiator(isLocal: report.isOpener)
         chanStatusFlags = report.statusFlags
         guard let details = report.details else { return }
-        localBalance = details.size.local.roundedDown.value
-        remoteBalance = details.size.remote.roundedDown.value
+        // Of a restored channel nobody here knows what each side has.
+        if !details.isRestored {
+            localBalance = details.size.local.roundedDown.value
+            remoteBalance = details.size.remote.roundedDown.value
+        }
         localChanReserveSat = details.parameters.remote.reserveOfOther.value
         remoteChanReserveSat = details.parameters.local.reserveOfOther.value
         commitmentType = CommitmentType(details.parameters.format)
@@ -97,7 +100,7 @@ extension WaitingCloseChannel {
     init(_ report: ChannelReport, _ withTransactions: Bool) {
         self.init()
         channel = PendingChannel(report)
-        limboBalance = report.details?.size.local.roundedDown.value ?? 0
+        limboBalance = channel?.localBalance ?? 0
         commitments = report.closing.map { CommitmentIDs($0) }
         if let closing = report.details?.closings.last {
             closingTxid = closing.id.description

@@ -7,6 +7,13 @@ import NodeServer
 
 /// The connections to other nodes.
 extension APIService {
+    func askWatchtower(_ request: WatchtowerRequest, _ reply: Reply<Empty>) {
+        reply.fail(
+            .unimplemented,
+            "watchtower client not active: this node has none; what it does about revoked"
+                + " commitments it does while it runs")
+    }
+
     func listPeers(_ request: ListPeersRequest, _ reply: Reply<ListPeersResponse>) {
         work(reply) { [self] in
             let paid = try channelReports().reduce(into: [PublicKey: Paid]()) { sums, report in

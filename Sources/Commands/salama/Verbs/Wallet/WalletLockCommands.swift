@@ -23,6 +23,9 @@ enum WalletLockCommands {
             .value(
                 "recovery_window", "COUNT",
                 "when restoring: how many addresses in a row may be unused (default: 250)"),
+            .value(
+                "multi_file", "FILE",
+                "when restoring: a channel.backup, whose channels the peers are asked to close"),
             .toggle("stateless_init", "keep no macaroons in files; --save_to gets the admin's"),
             .value("save_to", "FILE", "with --stateless_init: where the admin macaroon goes"),
             .json,
@@ -73,6 +76,10 @@ enum WalletLockCommands {
             body["aezeed_passphrase"] = .string(base64(try SecretInput.password(inFile: file)))
         }
         if !isNew { body["recovery_window"] = .integer(window ?? 250) }
+        if let file = arguments.value("multi_file") {
+            let backup = try BackupCommands.contents(ofFile: file)
+            body["channel_backups"] = ["multi_chan_backup": ["multi_chan_backup": backup]]
+        }
         if arguments.isSet("stateless_init") { body["stateless_init"] = true }
         let showsSheet = isNew && !arguments.isSet("json")
         if showsSheet {
