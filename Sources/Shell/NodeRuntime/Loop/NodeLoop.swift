@@ -355,22 +355,3 @@ protocol EffectHandler: Sendable {
     /// Tells subscribers.
     func notify(_ news: NodeNews)
 }
-
-/// Where the loop takes time and entropy from.
-public protocol NodeClock: Sendable {
-    /// The present, with fresh entropy.
-    func moment() -> Moment
-}
-
-/// The system's clock and random generator.
-public struct SystemClock: NodeClock {
-    /// The system's.
-    public init() {}
-
-    public func moment() -> Moment {
-        let now = WallClock.now
-        return Moment(
-            time: now.seconds, milliseconds: UInt64(now.milliseconds),
-            entropy: SystemEntropy.hash())
-    }
-}
