@@ -47,6 +47,42 @@ struct KnowledgeTests {
         #expect(try fee(knowledge, at: time + 40 * 6 * 3_600) == 10)
     }
 
+    @Test("where an amount failed, it may be tried again after a while if there is no other way")
+    func secondChance() throws {
+        var knowledge = LiquidityKnowledge()
+        var graph = try graph()
+        graph.remove(try #require(graph.channel(Fixture.id(2))))
+        let name = DirectedChannel(Fixture.id(1), side: 0)
+        let amount = MilliSatoshi(100_000_000)
+        _ = knowledge.failed(amount, at: name, capacity: capacity, at: time)
+        // More than what has come back to be thought possible meanwhile.
+        let more = MilliSatoshi(300_000_000)
+        // What passes in small does not put it off.
+        _ = knowledge.passed(MilliSatoshi(1), through: name, capacity: capacity, at: time + 30)
+        let request = PathRequest(
+            payer: Fixture.node(1), payee: .node(Fixture.node(4)), amount: more)
+        func fee(after seconds: UInt64, patience: UInt64 = .max) -> UInt64? {
+            let view = LiquidityView(
+                knowledge, in: graph, at: time + seconds, patience: patience)
+            return try? finder.path(request, in: graph, knowing: view).fee.value
+        }
+        #expect(fee(after: 31) == nil)
+        #expect(fee(after: 31, patience: 31) == nil)
+        #expect(fee(after: 31, patience: 30) == 10)
+    }
+
+    @Test("where an amount got through that had failed, nothing is held against it any more")
+    func disproved() throws {
+        var knowledge = LiquidityKnowledge()
+        let name = DirectedChannel(Fixture.id(1), side: 0)
+        let amount = MilliSatoshi(100_000_000)
+        _ = knowledge.failed(amount, at: name, capacity: capacity, at: time)
+        _ = knowledge.settled(MilliSatoshi(99_000_000), through: name, capacity: capacity, at: time)
+        #expect(try fee(knowledge, at: time, 2_000_000) == 20_000)
+        _ = knowledge.settled(MilliSatoshi(1_000_000), through: name, capacity: capacity, at: time)
+        #expect(try fee(knowledge, at: time, 2_000_000) == 10)
+    }
+
     @Test("where an amount passed, the way is preferred; once it is spent, no longer")
     func success() throws {
         var knowledge = LiquidityKnowledge()

@@ -16,6 +16,8 @@ public struct LiquidityKnowledge: Sendable {
         var upper: UInt64
         /// Seconds since 1970.
         var time: UInt64
+        /// When it last did not hold ``upper``, in seconds since 1970. Not stored: after a start it is ``time``.
+        var failure: UInt64 = 0
     }
 
     /// In how many seconds half of what is known is forgotten.
@@ -35,10 +37,11 @@ public struct LiquidityKnowledge: Sendable {
         let amount = amount.value
         let whole = MilliSatoshi(capacity).value
         let before = bounds(of: name, capacity: whole, at: time)
+        // What it was thought not to hold, it held: others have sent through the other one, or its node is back.
+        let isBounded = before.upper <= whole && amount < before.upper
         let after = Observation(
             lower: max(before.lower, amount) - amount,
-            upper: before.upper > whole ? .max : max(1, before.upper - min(before.upper, amount)),
-            time: time)
+            upper: isBounded ? max(1, before.upper - amount) : .max, time: time)
         let back = bounds(of: name.reversed, capacity: whole, at: time)
         let gained = Observation(
             lower: min(whole, back.lower + amount),
@@ -68,7 +71,9 @@ public struct LiquidityKnowledge: Sendable {
         let upper = max(1, min(before.upper, amount.value))
         let writes = remember(
             name,
-            Observation(lower: before.lower < upper ? before.lower : 0, upper: upper, time: time))
+            Observation(
+                lower: before.lower < upper ? before.lower : 0, upper: upper, time: time,
+                failure: time))
         let back = bounds(of: name.reversed, capacity: whole, at: time)
         let rest = whole - min(whole, upper)
         return writes
@@ -105,6 +110,8 @@ public struct LiquidityKnowledge: Sendable {
     ) -> [RecordWrite] {
         var writes: [RecordWrite] = []
         if observations[name] == nil, observations.count >= Self.limit { writes = forgetOldest() }
+        var observation = observation
+        observation.failure = max(observation.failure, observations[name]?.failure ?? 0)
         observations[name] = observation
         return writes + [
             RecordWrite(.liquidity, key: Self.key(name), value: observation.record)

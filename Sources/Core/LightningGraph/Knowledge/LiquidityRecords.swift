@@ -11,6 +11,7 @@ extension LiquidityKnowledge.Observation: RecordCodable {
         lower = try record.takeInteger(2) ?? 0
         upper = try record.takeInteger(4) ?? .max
         time = try record.requireInteger(6)
+        failure = time
         guard upper > lower else { throw .invalidField(type: 4) }
     }
 

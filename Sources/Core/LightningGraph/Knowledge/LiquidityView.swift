@@ -16,9 +16,16 @@ public struct LiquidityView: Sendable {
     public init() { marks = [] }
 
     /// What `knowledge` says at `time`, seconds since 1970, about the channels of `graph`.
-    public init(_ knowledge: LiquidityKnowledge, in graph: ChannelGraph, at time: UInt64) {
+    ///
+    /// Where `patience` is given, what failed longer ago than so many seconds may be tried again.
+    public init(
+        _ knowledge: LiquidityKnowledge, in graph: ChannelGraph, at time: UInt64,
+        patience: UInt64 = .max
+    ) {
         marks = [UInt64](repeating: 0, count: graph.directions.policies.count / 64 + 1)
-        for (name, observed) in knowledge.observations {
+        for (name, known) in knowledge.observations {
+            var observed = known
+            if time > known.failure, time - known.failure > patience { observed.upper = .max }
             note(name, observed, knowledge.halfLife, in: graph, at: time)
         }
     }

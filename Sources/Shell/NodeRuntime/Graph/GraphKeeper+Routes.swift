@@ -7,6 +7,8 @@ import LightningWire
 extension GraphKeeper {
     /// For how long what the view says of the past is taken for the present, in seconds: bounds fade over hours.
     private static let viewTime: UInt64 = 300
+    /// For how long nothing is tried again that failed, though there be no other way, in seconds.
+    private static let patience: UInt64 = 10
     /// For how long a node that failed is passed by, in seconds.
     private static let nodeTime: UInt64 = 900
     /// How many such nodes are remembered.
@@ -22,19 +24,23 @@ extension GraphKeeper {
         do throws(PathError) {
             var careful = query
             careful.request.excludedNodes.formUnion(failed)
-            return .success(try search(careful))
+            return .success(try search(careful, view))
         } catch {
-            guard !isFree else { return .failure(error) }
+            guard !isFree || knowledge.count > 0 else { return .failure(error) }
         }
-        // Rather along a node that failed before than not at all.
+        // Rather along a node that failed before, or where the amount failed a while ago, than not at all: a peer that was
+        // away may be back, and what was missing may have come from others.
+        let bold = LiquidityView(knowledge, in: graph, at: time, patience: Self.patience)
         do throws(PathError) {
-            return .success(try search(query))
+            return .success(try search(query, bold))
         } catch {
             return .failure(error)
         }
     }
 
-    private func search(_ query: RouteQuery) throws(PathError) -> [FoundRoute] {
+    private func search(
+        _ query: RouteQuery, _ view: LiquidityView
+    ) throws(PathError) -> [FoundRoute] {
         guard query.maximumParts > 1 else {
             return [try finder.path(query.request, in: graph, knowing: view)]
         }
