@@ -79,6 +79,30 @@ struct AddTests {
         try pair.settle()
     }
 
+    @Test("no peer's HTLCs take all places of a channel that they go on over")
+    func jamming() throws {
+        var terms = TestTerms()
+        terms.maximumAcceptedHTLCs = 16
+        var pair = try TestPair.open(terms)
+        let channels = try (1...3).map { try #require(ChannelKeyNumber($0)) }
+        /// Sends on from one channel as long as there is room for what its peer sends, by these channels in all.
+        func fill(_ from: ChannelKeyNumber, of peer: [ChannelKeyNumber]) throws -> Int {
+            var count = 0
+            while pair.opener.commitments.hasRoom(forMoreFrom: peer), count < 99 {
+                var offer = TestPair.offer(MilliSatoshi(1_000_000))
+                offer.origin = .forward(channel: from, id: UInt64(count))
+                _ = try pair.opener.commitments.sendAdd(offer)
+                count += 1
+            }
+            return count
+        }
+        let (bad, good) = (Array(channels[..<2]), [channels[2]])
+        #expect(try fill(bad[0], of: bad) == 14)
+        // A second channel is of no use to the same peer.
+        #expect(try fill(bad[1], of: bad) == 0)
+        #expect(try fill(good[0], of: good) == 2)
+    }
+
     @Test("no more is offered or taken than may be in flight")
     func inFlight() throws {
         var terms = TestTerms()

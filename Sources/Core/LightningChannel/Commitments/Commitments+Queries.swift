@@ -47,6 +47,23 @@ extension Commitments {
         return min(sendable, peer.maximumInFlight.subtracting(offers.value) ?? .zero)
     }
 
+    /// Whether one more HTLC may go out here that came in by one of these channels, which are of one peer.
+    ///
+    /// What a peer has sent that is still out may take up to seven times as many of the HTLCs that there may be
+    /// (`max_accepted_htlcs`) as it leaves free: an eighth is left to all others, and of that an eighth again where a second
+    /// peer does the same. So nobody can jam the channel by payments that do not end.
+    public func hasRoom(forMoreFrom incoming: [ChannelKeyNumber]) -> Bool {
+        let free = Int(parameters[.remote].maximumAcceptedHTLCs) - offered.count
+        let theirs = offered.count { htlc in
+            guard case .forward(let channel, _) = htlc.origin else { return false }
+            return incoming.contains(channel)
+        }
+        return theirs < Self.jammingShare * free
+    }
+
+    /// How many times what is free one peer's HTLCs may take.
+    private static let jammingShare = 7
+
     /// What the peer can offer in one HTLC as far as its balance, its reserve, fees and this side's limit go.
     public var receivable: MilliSatoshi {
         let next = tally(.localNext)

@@ -107,7 +107,12 @@ extension LightningNode {
                 amount: htlc.amount, paymentHash: htlc.paymentHash, cltvExpiry: htlc.cltvExpiry,
                 onionPacket: htlc.onion, pathKey: htlc.pathKey,
                 origin: .forward(channel: incoming, id: htlc.incoming.id))
+            let sameSender = channels[incoming].map { channels.numbers(of: $0.peer) } ?? [incoming]
             for number in htlc.channels.compactMap({ ChannelKeyNumber($0) }) {
+                // No peer keeps all others from being served by what it sends and does not end.
+                guard channels[number]?.commitments?.hasRoom(forMoreFrom: sameSender) ?? true else {
+                    continue
+                }
                 let id = channels[number]?.commitments?.nextID(of: .local) ?? 0
                 guard let step = try? perform(.offer(offer), on: number, at: moment) else {
                     continue
