@@ -23,7 +23,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help bootstrap build test conformance clients demo bench interop lint install vectors fuzz
+.PHONY: help bootstrap build test conformance clients demo bench interop soak lint install vectors fuzz
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -56,6 +56,11 @@ bench: build ## measure the node on this machine (ARGS='NAME ... --json')
 
 interop: build ## run Electrum as a peer on a real bitcoind (ARGS='NAME ... --list --jobs 4')
 	@python3 -B Tests/Interop/electrum --salama $(BINARY) $(ARGS)
+
+soak: build ## try a network of processes with faults and attacks for an hour (ARGS='--minutes 10 --seed 7')
+	@bitcoind="$$(scripts/bitcoind path 2>/dev/null)"; \
+		SALAMA_DEMO_BITCOIND="$$bitcoind" SALAMA_SOAK_FAKETIME="$$(scripts/faketime)" \
+		$(BINARY) soak --minutes 60 $${bitcoind:+--bitcoind} $(ARGS)
 
 lint: bootstrap ## check the format and the style rules (Tests/TidyTests)
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

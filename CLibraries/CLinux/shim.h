@@ -14,3 +14,6 @@ extern int accept4(int listener, void *address, unsigned int *length, int flags)
 
 // The resolver's question for any kind of record; its own header brings those of sockets with it.
 extern int res_query(const char *name, int record_class, int type, unsigned char *answer, int length);
+
+// Each limit is two numbers of 64 bits: the present one and the hardest.
+extern int prlimit64(int process, int resource, const unsigned long long *limits, unsigned long long *before);

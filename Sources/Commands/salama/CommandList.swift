@@ -9,7 +9,7 @@ enum CommandList {
         + PaymentCommands.all
         + [PaymentListCommand.command] + RouteCommands.all + GraphCommands.all + [
             MineCommand.command, ConfigCommand.command, BenchCommand.command,
-            SimulateCommand.command, ChainCommand.command,
+            SimulateCommand.command, SoakCommand.command, ChainCommand.command,
             VersionCommand.command,
             CompletionCommand.command,
             ManualPageCommand.command,

@@ -5,12 +5,21 @@ import JSON
 import Threads
 
 /// The chain that local nodes follow, in a process of its own: the project's, or a real bitcoind.
-struct LocalChain: Sendable {
+///
+/// Unchecked sendability: one thread starts, asks and ends it, or others ask while it is not ended.
+final class LocalChain: @unchecked Sendable {
     let name: String
-    let client: ChainClient
+    /// The calls of its interface; another object once it was started again, whose password is new.
+    private(set) var client: ChainClient
     /// The lines by which a node's configuration names it.
     let settings: [String]
     private let bitcoind: BitcoindConfiguration
+    private let processes: LocalProcesses
+    /// What starts it.
+    private let program: String
+    private let arguments: [String]
+    private let endpoint: HostAndPort
+    private var identifier: pid_t
 
     /// Starts it and waits until it answers; `bitcoind` is the path of a real one.
     init(_ processes: LocalProcesses, bitcoind: String?) throws {
@@ -25,22 +34,20 @@ struct LocalChain: Sendable {
             "ipc://\(processes.folder)/blocks", "ipc://\(processes.folder)/transactions"
         )
         let publications = ["-zmqpubrawblock=\(blocks)", "-zmqpubrawtx=\(transactions)"]
-        let identifier =
-            if let bitcoind {
-                try processes.start(
-                    bitcoind,
-                    [
-                        "-regtest", "-server", "-datadir=\(folder)", "-rpcport=\(port)",
-                        "-listen=0",
-                        "-dnsseed=0", "-connect=0", "-disablewallet", "-printtoconsole=0", "-par=1",
-                        "-dbcache=16", "-fallbackfee=0.00001",
-                    ] + publications, log: "chain.log")
-            } else {
-                try processes.start(
-                    OwnProgram.path(),
-                    ["chain", "--datadir", folder, "--rpcport", "\(port)"]
-                        + publications.map { "-" + $0 }, log: "chain.log")
-            }
+        if let bitcoind {
+            program = bitcoind
+            arguments =
+                [
+                    "-regtest", "-server", "-datadir=\(folder)", "-rpcport=\(port)", "-listen=0",
+                    "-dnsseed=0", "-connect=0", "-disablewallet", "-printtoconsole=0", "-par=1",
+                    "-dbcache=16", "-fallbackfee=0.00001",
+                ] + publications
+        } else {
+            program = try OwnProgram.path()
+            arguments =
+                ["chain", "--datadir", folder, "--rpcport", "\(port)"]
+                + publications.map { "-" + $0 }
+        }
         let endpoint = HostAndPort(host: "127.0.0.1", port: port)
         let cookie = folder + "/regtest/.cookie"
         var configuration = BitcoindConfiguration(
@@ -49,11 +56,21 @@ struct LocalChain: Sendable {
             blocks, transactions
         )
         self.bitcoind = configuration
+        self.endpoint = endpoint
+        self.processes = processes
         settings = [
             "network=regtest", "bitcoind.rpchost=\(endpoint.text)", "bitcoind.rpccookie=\(cookie)",
             "bitcoind.zmqpubrawblock=\(blocks)", "bitcoind.zmqpubrawtx=\(transactions)",
         ]
-        client = try Waiting.value("the chain does not answer", atMost: 30) {
+        identifier = try processes.start(program, arguments, log: "chain.log")
+        client = try Self.connect(processes, identifier, endpoint, cookie)
+    }
+
+    /// Waits until it answers.
+    private static func connect(
+        _ processes: LocalProcesses, _ identifier: pid_t, _ endpoint: HostAndPort, _ cookie: String
+    ) throws -> ChainClient {
+        try Waiting.value("the chain does not answer", atMost: 30) {
             guard processes.isRunning(identifier) else {
                 throw CommandFailure("the chain has ended: see \(processes.folder)/chain.log")
             }
@@ -62,6 +79,16 @@ struct LocalChain: Sendable {
             else { return nil }
             return client
         }
+    }
+
+    /// Ends it as a crash does.
+    func kill() { processes.kill(identifier) }
+
+    /// Starts it again where it was ended, and waits until it answers.
+    func start() throws {
+        identifier = try processes.start(program, arguments, log: "chain.log")
+        client = try Self.connect(
+            processes, identifier, endpoint, processes.folder + "/chain/regtest/.cookie")
     }
 
     /// The chain for a node inside this process.
@@ -83,21 +110,26 @@ struct LocalChain: Sendable {
         }
     }
 
-    /// A port of 127.0.0.1 at which nothing listens at present.
+    /// A port of 127.0.0.1 at which nothing listens at present, below those that the system gives to connections: whoever
+    /// listens there finds it free again after a restart.
     static func freePort() throws(CommandFailure) -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+        for _ in 0..<1_000 {
+            let port = UInt16.random(in: 10_000..<32_000)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let status = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, length)
+                }
             }
+            if status == 0 { return port }
         }
-        guard status == 0 else { throw CommandFailure("no port is free on 127.0.0.1") }
-        return UInt16(bigEndian: address.sin_port)
+        throw CommandFailure("no port is free on 127.0.0.1")
     }
 }
 

@@ -12,9 +12,12 @@ final class LocalNode: @unchecked Sendable {
     let folder: String
     /// Where the node listens for peers.
     let host: String
+    /// Where peers are told that it listens.
+    var door: String
     /// What finds the node.
     let configuration: Configuration
     private let processes: LocalProcesses
+    private let program: String
     /// The process's number.
     private(set) var identifier: pid_t = 0
     /// The node's interface; set once the node runs.
@@ -25,25 +28,32 @@ final class LocalNode: @unchecked Sendable {
     private(set) var startTime = Duration.zero
 
     /// Writes the node's configuration and starts it.
-    init(_ name: String, _ processes: LocalProcesses, _ chain: LocalChain) throws {
+    ///
+    /// `settings` are more lines of the configuration; `program` is another release of this one.
+    init(
+        _ name: String, _ processes: LocalProcesses, _ chain: LocalChain, settings: [String] = [],
+        program: String? = nil
+    ) throws {
         self.name = name
         self.processes = processes
+        self.program = try program ?? OwnProgram.path()
         folder = processes.folder + "/" + name.lowercased()
         // A port of its own, under which peers find the node again after it was away.
         host = HostAndPort(host: "127.0.0.1", port: try LocalChain.freePort()).text
+        door = host
         guard mkdir(folder, 0o700) == 0 else {
             throw CommandFailure("cannot make \(folder): \(String(cString: strerror(errno)))")
         }
         let lines =
             chain.settings + [
-                "alias=\(name)", "restlisten=127.0.0.1:0", "listen=\(host)",
-                "wallet-unlock-password-file=\(folder)/password",
-            ]
+                "alias=\(name)", "restlisten=127.0.0.1:\(try LocalChain.freePort())",
+                "listen=\(host)", "wallet-unlock-password-file=\(folder)/password",
+            ] + settings
         try Self.write(lines.joined(separator: "\n") + "\n", to: folder + "/salama.conf")
         try Self.write(Base64.encode(SystemEntropy.bytes(16)) + "\n", to: folder + "/password")
         configuration = try Configuration(flags: ["datadir": [folder]], environment: [:])
         let begin = ContinuousClock.now
-        identifier = try Self.run(processes, name, folder)
+        identifier = try Self.run(processes, name, folder, self.program)
         client = try Self.connect(processes, name, identifier, configuration)
         startTime = ContinuousClock.now - begin
     }
@@ -55,10 +65,12 @@ final class LocalNode: @unchecked Sendable {
     }
 
     private static func run(
-        _ processes: LocalProcesses, _ name: String, _ folder: String
+        _ processes: LocalProcesses, _ name: String, _ folder: String, _ program: String,
+        _ environment: [String] = []
     ) throws -> pid_t {
         try processes.start(
-            OwnProgram.path(), ["start", "--datadir", folder], log: name.lowercased() + ".log")
+            "/usr/bin/env", environment + [program, "start", "--datadir", folder],
+            log: name.lowercased() + ".log")
     }
 
     /// Waits until the node answers, and answers its interface for the calls that need no macaroon.
@@ -105,11 +117,14 @@ final class LocalNode: @unchecked Sendable {
     /// Stops the node in order.
     func stop() { processes.stop(identifier) }
 
-    /// Starts the node again and waits until its wallet is open.
-    func start() throws {
+    /// Ends the node as a crash does.
+    func kill() { processes.kill(identifier) }
+
+    /// Starts the node again and waits until its wallet is open; `environment` holds variables as `NAME=VALUE`.
+    func start(environment: [String] = []) throws {
         unlink(configuration.addressFile)
         let begin = ContinuousClock.now
-        identifier = try Self.run(processes, name, folder)
+        identifier = try Self.run(processes, name, folder, program, environment)
         client = try Self.connect(processes, name, identifier, configuration)
         startTime = ContinuousClock.now - begin
         try waitUntilOpen()
@@ -164,11 +179,14 @@ extension LocalNode {
         }
     }
 
-    /// Connects to a node, where the two are not connected yet, and opens a channel; answers the funding transaction's id.
-    func openChannel(with peer: LocalNode, _ capacity: Int64) throws -> String {
+    /// Connects to a node, where the two are not connected yet, and opens a channel; answers the funding
+    /// transaction's id. Of the capacity `pushed` is the peer's at once.
+    func openChannel(
+        with peer: LocalNode, _ capacity: Int64, pushing pushed: Int64 = 0
+    ) throws -> String {
         do {
             _ = try client.post(
-                "/v1/peers", ["addr": ["pubkey": .string(peer.key), "host": .string(peer.host)]])
+                "/v1/peers", ["addr": ["pubkey": .string(peer.key), "host": .string(peer.door)]])
         } catch {
             guard error.message.contains("already connected") else { throw error }
         }
@@ -176,7 +194,8 @@ extension LocalNode {
             "/v1/channels",
             [
                 "node_pubkey_string": .string(peer.key),
-                "local_funding_amount": .string("\(capacity)"), "sat_per_vbyte": "2",
+                "local_funding_amount": .string("\(capacity)"),
+                "push_sat": .string("\(pushed)"), "sat_per_vbyte": "2",
             ])
         let id = answer.text("funding_txid_str")
         return id.isEmpty ? transactionText(ofBase64: answer.text("funding_txid_bytes")) : id

@@ -26,6 +26,15 @@ final class LocalProcesses: Sendable {
         watchdog = try LocalWatchdog(folder)
     }
 
+    /// The working directory, for what measures the disk: `/tmp` may be memory.
+    static func workingFolder() throws(CommandFailure) -> String {
+        guard let path = realpath(".", nil) else {
+            throw CommandFailure("the working directory is gone")
+        }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     /// Starts a program whose output goes to a file of the folder; throws once ``end()`` has been called.
     func start(_ program: String, _ arguments: [String], log: String) throws(CommandFailure)
         -> pid_t
@@ -41,32 +50,41 @@ final class LocalProcesses: Sendable {
 
     /// Whether a program that was started still runs.
     func isRunning(_ identifier: pid_t) -> Bool {
-        state.withLock { $0.running.contains(identifier) } && kill(identifier, 0) == 0
+        state.withLock { $0.running.contains(identifier) } && Glibc.kill(identifier, 0) == 0
             && !hasEnded(identifier, waits: false)
     }
 
     /// Ends a program as its operator would, and waits for it; after ten seconds, at once.
     func stop(_ identifier: pid_t) {
         guard state.withLock({ $0.running.contains(identifier) }) else { return }
-        kill(identifier, SIGTERM)
+        Glibc.kill(identifier, SIGTERM)
         for _ in 0..<1_000 {
             if hasEnded(identifier, waits: false) { return }
             SystemThread.sleep(milliseconds: 10)
         }
-        kill(identifier, SIGKILL)
+        Glibc.kill(identifier, SIGKILL)
         _ = hasEnded(identifier, waits: true)
     }
 
-    /// Ends all programs, the last one first, and removes the folder. Nothing can be started any more.
-    func end() {
+    /// Ends a program as a crash does, and waits until it is gone.
+    func kill(_ identifier: pid_t) {
+        guard state.withLock({ $0.running.contains(identifier) }) else { return }
+        Glibc.kill(identifier, SIGKILL)
+        _ = hasEnded(identifier, waits: true)
+    }
+
+    /// Ends all programs, the last one first, and removes the folder unless it is to be looked at. Nothing can be started
+    /// any more.
+    func end(keepsFolder: Bool = false) {
         let running = state.withLock { state in
             state.isClosed = true
             return state.running
         }
         // All are told at once, and waited for one after the other; the first one is the chain of the others.
-        for identifier in running.dropFirst() { kill(identifier, SIGTERM) }
+        for identifier in running.dropFirst() { Glibc.kill(identifier, SIGTERM) }
         for identifier in running.reversed() { stop(identifier) }
         watchdog.end()
+        guard !keepsFolder else { return }
         // Its last part is our own, made of letters and digits.
         _ = system("rm -rf '\(folder)'")
     }

@@ -20,7 +20,7 @@ final class NodeLine {
         self.name = name
         // A write to a connection that is gone fails as an error.
         signal(SIGPIPE, SIG_IGN)
-        processes = try LocalProcesses(for: "bench", in: Self.workingFolder())
+        processes = try LocalProcesses(for: "bench", in: LocalProcesses.workingFolder())
         do {
             let (processes, chain) = (self.processes, try LocalChain(processes, bitcoind: nil))
             self.chain = chain
@@ -35,15 +35,6 @@ final class NodeLine {
     }
 
     deinit { processes.end() }
-
-    /// `/tmp` may be memory.
-    private static func workingFolder() throws -> String {
-        guard let path = realpath(".", nil) else {
-            throw CommandFailure("the working directory is gone")
-        }
-        defer { free(path) }
-        return String(cString: path)
-    }
 
     /// Says on standard error how far the measurement is.
     func note(_ text: String) { say("\(name): \(text)") }
