@@ -30,6 +30,19 @@ extension FuzzTarget {
             }
             _ = (channel.openReceived, channel.reestablish, channel.canSign)
         },
+        FuzzTarget("channel-backup", seeds: SampleRecords.backups) { bytes in
+            guard let backup = try? ChannelBackup(record: bytes) else { return }
+            guard let again = try? ChannelBackup(record: backup.record), again == backup else {
+                throw FuzzFailure("channel-backup: what was written is read as something else")
+            }
+            guard let sample = try? SampleChannel.drained(),
+                let (channel, _) = try? Channel.restore(backup, sample.signers[0])
+            else { return }
+            guard channel.state == .restored, channel.established?.backup.funding == backup.funding
+            else {
+                throw FuzzFailure("channel-backup: another channel was restored")
+            }
+        },
         FuzzTarget(
             "channel-past-htlc",
             seeds: [[7, 0, 0, 0, 3, 0x01, 5, 0, 32] + [UInt8](repeating: 9, count: 32)]
@@ -51,6 +64,21 @@ struct SampleRecords {
     /// The records of a channel with HTLCs on their way in both directions, of either side.
     static let seeds: [[UInt8]] = ((try? SampleChannel().shelves) ?? [])
         .filter { (try? Commitments(records: $0.records)) != nil }.map(\.encoded)
+
+    /// A backup of that channel.
+    static let backups: [[UInt8]] = ((try? SampleChannel().shelves) ?? []).compactMap { shelf in
+        guard let parameters = shelf.records(.channelParameters).first,
+            let funding = shelf.records(.channelFunding).first,
+            let key = try? PrivateKey([UInt8](repeating: 3, count: 32)).publicKey
+        else { return nil }
+        var writer = RecordWriter()
+        writer.put(0, point: key)
+        writer.put(2, parameters.value)
+        writer.put(4, funding.value)
+        writer.put(6, integer: 1 << 63 | 7)
+        writer.put(10, integer: 100)
+        return writer.bytes
+    }.filter { (try? ChannelBackup(record: $0)) != nil }
 
     init() {}
 
