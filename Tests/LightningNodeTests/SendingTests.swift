@@ -40,6 +40,37 @@ struct SendingTests {
         #expect(last.cltvExpiry >= height + 80 + 3)
     }
 
+    @Test("while a peer leaves a commitment unanswered, payments go by another")
+    func silentPeer() throws {
+        // Two ways from 0 to 3, by 1 and by 2, at the same price.
+        var network = try TestNetwork.funded(4)
+        for middle in [1, 2] {
+            try network.open(0, middle)
+            try network.open(middle, 3)
+        }
+        try network.announceChannels()
+        let (stuck, other) = (
+            try network.invoice(3, 10_000_000), try network.invoice(3, 20_000_000)
+        )
+        network.mute = [1]
+        let asked = try network.startPayment(stuck, [0, 1, 3])
+        network.now += network.nodes[0].policy.answerWithin
+        let past = try network.send(other, from: 0)
+        let silent = NodeID(network.nodes[1].id)
+        #expect(past.hasSucceeded && past.attemptCount == 1)
+        #expect(past.parts.allSatisfy { $0.route.hops.first?.node != silent })
+        // It is asked for a sign of life long before the next ping is due.
+        try network.take([.tick], at: 0)
+        #expect(network.nodes[0].node.links[network.nodes[1].id]?.ping != nil)
+        #expect(network.nodes[0].answers[asked] == nil, "what was signed for is waited for")
+        // When it is back, it is used again.
+        network.mute = []
+        try network.disconnect(0, 1)
+        try network.connect(0, 1)
+        #expect(network.nodes[0].answers[asked] != nil)
+        #expect(network.nodes[0].node.unanswered.isEmpty)
+    }
+
     @Test("a node on the way keeps what it has forwarded, and tells of it")
     func forwarded() throws {
         var network = try Self.line()

@@ -82,6 +82,8 @@ public struct LightningNode: Sendable {
     var unprepared: Set<ChannelKeyNumber> = []
     /// The channels that have to be told of blocks.
     var awake: Set<ChannelKeyNumber> = []
+    /// The channels whose peers have not answered a `commitment_signed`.
+    var unanswered: [ChannelKeyNumber: UnansweredCommitment] = [:]
     /// The channels of which subscribers were told that they can be used.
     var activeChannels: Set<ChannelKeyNumber> = []
     /// What is being read beside the loop.

@@ -11,6 +11,9 @@ public struct NodePolicy: Sendable {
     /// After so many seconds without the `pong` that was asked for and without any other message, the connection counts as
     /// dead.
     public var pongWithin: UInt64
+    /// A channel whose peer leaves a `commitment_signed` unanswered for so many seconds is used by no new payment, and the peer
+    /// is asked for a `pong` at once.
+    public var answerWithin: UInt64 = 5
 
     /// How the node presents itself to the network.
     public var identity: NodeIdentity

@@ -126,6 +126,7 @@ extension LightningNode {
         touched.remove(number)
         awake.remove(number)
         activeChannels.remove(number)
+        unanswered[number] = nil
         step.writes += gossip.forget(number)
         step.append(abandonFunding(of: number, because: reason, at: moment))
         step.append(refuseClosing(number, .forgotten(reason)))

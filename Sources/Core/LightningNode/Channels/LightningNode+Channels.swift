@@ -92,8 +92,28 @@ extension LightningNode {
             noteWaking(number)
             step.append(notePeer(of: number))
             step.append(noteActivity(number))
+            noteAnswer(number, at: moment)
         }
         return step
+    }
+
+    /// Takes note whether the peer of a channel has still to answer a `commitment_signed`.
+    private mutating func noteAnswer(_ number: ChannelKeyNumber, at moment: Moment) {
+        let commitments = channels[number]?.commitments
+        guard let commitments, commitments.isConnected, commitments.isAwaitingRevocation else {
+            unanswered[number] = nil
+            return
+        }
+        guard unanswered[number]?.commitment != commitments.remoteNumber else { return }
+        unanswered[number] = UnansweredCommitment(
+            commitment: commitments.remoteNumber, since: moment.time)
+    }
+
+    /// Whether the peer of a channel leaves a `commitment_signed` unanswered for longer than it should take.
+    ///
+    /// What was signed may be committed there, and is waited for. New payments find other ways meanwhile.
+    func isSilent(_ number: ChannelKeyNumber, at moment: Moment) -> Bool {
+        unanswered[number].map { moment.time >= $0.since + policy.answerWithin } ?? false
     }
 
     /// Does ahead of time what the next batches will need of the channels of this one. To be called when what the batch led to
@@ -127,6 +147,14 @@ extension ChannelError {
         if case .notABadOnion = self { return true }
         return false
     }
+}
+
+/// A `commitment_signed` that the peer has not answered with `revoke_and_ack`.
+struct UnansweredCommitment: Sendable {
+    /// The commitment's number.
+    let commitment: UInt64
+    /// When it was signed, in seconds since 1970.
+    let since: UInt64
 }
 
 /// Messages about channels.

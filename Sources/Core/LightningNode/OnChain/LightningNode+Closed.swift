@@ -31,6 +31,7 @@ extension LightningNode {
         touched.remove(number)
         awake.remove(number)
         activeChannels.remove(number)
+        unanswered[number] = nil
         step.request(.notify(.channel(.resolved(record))))
         step.writes += gossip.forget(number)
         let job = PruningJob(

@@ -170,7 +170,8 @@ extension LightningNode {
         }
         return take(
             payments.search(
-                hash, by: nodeID, over: payerChannels, at: paymentMoment(moment)), at: moment)
+                hash, by: nodeID, over: payerChannels(at: moment), at: paymentMoment(moment)),
+            at: moment)
     }
 
     /// Takes routes that were looked for.
@@ -203,10 +204,10 @@ extension LightningNode {
     private static let settlingTime: UInt64 = 15
 
     /// The channels over which this node can send now, with what they take.
-    private var payerChannels: [PayerChannel] {
+    private func payerChannels(at moment: Moment) -> [PayerChannel] {
         channels.numbers.compactMap { number in
             guard closings[number] == nil, let established = channels[number]?.established,
-                established.isUsable
+                established.isUsable, !isSilent(number, at: moment)
             else { return nil }
             let commitments = established.commitments
             return PayerChannel(

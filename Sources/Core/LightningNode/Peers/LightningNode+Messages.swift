@@ -84,7 +84,9 @@ extension LightningNode {
                 if moment.time >= max(ping.sentAt, link.heardAt) + policy.pongWithin {
                     step.append(hangUp(on: peer, because: "no answer to a ping"))
                 }
-            } else if moment.time >= link.pingedAt + policy.pingAfter {
+            } else if moment.time >= link.pingedAt + policy.pingAfter
+                || isOwing(peer, since: link.pingedAt, at: moment)
+            {
                 guard link.features != nil else {
                     step.append(hangUp(on: peer, because: "no init came"))
                     continue
@@ -97,5 +99,13 @@ extension LightningNode {
             }
         }
         return step
+    }
+
+    /// Whether the peer owes an answer to a `commitment_signed` that is younger than the last `ping`.
+    private func isOwing(_ peer: PublicKey, since time: UInt64, at moment: Moment) -> Bool {
+        guard !unanswered.isEmpty else { return false }
+        return channels.numbers(of: peer).contains { number in
+            isSilent(number, at: moment) && (unanswered[number]?.since ?? 0) >= time
+        }
     }
 }
