@@ -95,6 +95,13 @@ extension APIError {
         case .duplicateCoin(let coin): self.init(.invalidArgument, "coin \(coin) is there twice")
         case .psbt(let error): self.init(.invalidArgument, "the PSBT does not do: \(error)")
         case .wallet(let error): self.init(error)
+        case .reserveNotMet(let left, let reserve):
+            self.init(
+                .failedPrecondition,
+                "reserved wallet balance invalidated: \(left) would be left of the \(reserve) that"
+                    + " are kept back for closing channels")
+        case .notReplaceable, .tooManyReplaced, .tooLarge:
+            self.init(.failedPrecondition, "\(error)")
         default: self.init(.unknown, "\(error)")
         }
     }
