@@ -24,7 +24,7 @@ public enum PublisherInput: Sendable {
 }
 
 /// Why the network refused a transaction or package.
-public enum BroadcastRefusal: Hashable, Sendable {
+public enum BroadcastRefusal: Hashable, Sendable, CustomStringConvertible {
     /// The mempool takes only higher fee rates.
     case feeTooLow
     /// Something in the mempool spends one of the inputs and pays too much to be replaced.
@@ -35,6 +35,16 @@ public enum BroadcastRefusal: Hashable, Sendable {
     case notFinal
     /// Anything else, in the backend's words.
     case other(String)
+
+    public var description: String {
+        switch self {
+        case .feeTooLow: "mempools take only higher fee rates"
+        case .outbid: "another transaction spends the same and pays too much to be replaced"
+        case .inputsSpent: "an input is spent already, or not known"
+        case .notFinal: "a lock time has not passed yet"
+        case .other(let reason): reason
+        }
+    }
 
     /// What `reason`, in Bitcoin Core's words, means.
     public init(reason: String) {
