@@ -40,6 +40,26 @@ struct DocumentationTests {
         for name in ["version", "completions", "manpage"] { #expect(result.output.contains(name)) }
     }
 
+    @Test(
+        "help has lines of at most 80 letters, but for examples and options that are longer",
+        arguments: ["openchannel", "start", "bench", "config", "wallet psbt fund", "wallet"])
+    func helpWidth(_ command: String) throws {
+        let words = command.split(separator: " ").map(String.init)
+        let result = try ChildProcess.run(salama, words + ["--help"])
+        #expect(result.status == 0)
+        #expect(try ChildProcess.run(salama, ["help"] + words).output == result.output)
+        for line in result.output.split(separator: "\n")
+        where !line.hasPrefix("  $") && !line.hasPrefix("Usage: ") { #expect(line.count <= 80) }
+    }
+
+    @Test("help of a word that commands begin with lists them, and the word alone is refused")
+    func helpOfGroups() throws {
+        let help = try ChildProcess.run(salama, ["help", "wallet", "psbt"])
+        #expect(help.status == 0 && help.output.contains("wallet psbt finalize"))
+        #expect(!help.output.contains("wallet listleases"))
+        #expect(try ChildProcess.run(salama, ["wallet"]).status == 2)
+    }
+
     @Test("another shell is refused in one line, with status 2")
     func unknownShell() throws {
         let result = try ChildProcess.run(salama, ["completions", "tcsh"])

@@ -125,7 +125,7 @@ struct ArgumentParser {
 
     private func unknown(_ name: String) -> UsageError {
         let flags = command.flags + (command.takesConfiguration ? configurationFlags : [])
-        let names = flags.flatMap { [$0.name] + $0.aliases }
+        let names = flags.flatMap { [$0.name] + $0.aliases }.filter { $0.utf8.count > 1 }
         let hint =
             nearest(to: name, among: names).map { "; did you mean --\($0)?" }
             ?? "; `salama \(command.name) --help` lists the flags"

@@ -30,7 +30,11 @@ struct CommandLineRunner {
             throw UsageError("no command is given; `salama help` lists them")
         }
         if first == "help" { return try showHelp(Array(rest.dropFirst())) }
-        guard let (command, used) = find(rest) else { throw unknown(first, rest) }
+        guard let (command, used) = find(rest) else {
+            let isHelp = words.contains("--help") || words.contains("-h")
+            guard isHelp, let list = help(below: rest) else { throw unknown(first, rest) }
+            return put(list)
+        }
         let own = leading + rest.dropFirst(used)
         let beforeEnd = own.prefix { $0 != "--" }
         if beforeEnd.contains("--help") || beforeEnd.contains("-h") {
@@ -94,8 +98,19 @@ struct CommandLineRunner {
 
     private func showHelp(_ words: [String]) throws {
         guard !words.isEmpty else { return put(overview) }
-        guard let (command, _) = find(words[...]) else { throw unknown(words[0], words[...]) }
-        put(command.help)
+        if let (command, _) = find(words[...]) { return put(command.help) }
+        guard let list = help(below: words[...]) else { throw unknown(words[0], words[...]) }
+        put(list)
+    }
+
+    /// The commands that begin with these words, flags aside; nil where there are none.
+    private func help(below words: ArraySlice<String>) -> String? {
+        let beginning = words.prefix { !$0.hasPrefix("-") }.joined(separator: " ") + " "
+        let below = commands.filter { $0.name.hasPrefix(beginning) }
+        guard !below.isEmpty else { return nil }
+        return "Usage: salama \(beginning)COMMAND [flags]\n\n"
+            + columns(below.map { ($0.name, $0.summary) })
+            + "\n`salama COMMAND --help` tells more, with an example.\n"
     }
 
     /// The list of commands.

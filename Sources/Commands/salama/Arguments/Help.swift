@@ -14,7 +14,7 @@ extension Command {
     var help: String {
         var text = "\(summary)\n\nUsage: \(usage)\n"
         if !aliases.isEmpty { text += "Also:  salama \(aliases.joined(separator: ", salama "))\n" }
-        if !discussion.isEmpty { text += "\n\(discussion)\n" }
+        if !discussion.isEmpty { text += "\n" + reflowed(discussion) }
         if !positionals.isEmpty {
             text += "\nArguments:\n" + columns(positionals.map { ($0.name, $0.help) })
         }
@@ -23,7 +23,10 @@ extension Command {
             text += "\nThe options of the configuration may be given too: `salama config --help`.\n"
         }
         text += examples.count == 1 ? "\nExample:\n" : "\nExamples:\n"
-        text += examples.map { "  $ \($0.line)\n      \($0.meaning)\n" }.joined()
+        for example in examples {
+            let meaning = wrapped(example.meaning, width: helpWidth - 6)
+            text += "  $ \(example.line)\n" + meaning.map { "      \($0)\n" }.joined()
+        }
         return text
     }
 }
@@ -36,8 +39,36 @@ extension Flag {
     }
 }
 
+/// How many letters a line of help has at most, example lines aside.
+let helpWidth = 80
+
+/// Text whose paragraphs are filled anew; a line that is indented stays one of its own.
+func reflowed(_ text: String) -> String {
+    var lines: [String] = []
+    var paragraph = ""
+    func end() {
+        lines += wrapped(paragraph, width: helpWidth)
+        paragraph = ""
+    }
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        if line.isEmpty {
+            end()
+            lines.append("")
+        } else if line.hasPrefix(" ") {
+            end()
+            let margin = String(line.prefix { $0 == " " })
+            let pieces = wrapped(String(line), width: helpWidth - margin.count - 2)
+            lines += pieces.enumerated().map { margin + ($0 == 0 ? "" : "  ") + $1 }
+        } else {
+            paragraph += " " + line
+        }
+    }
+    end()
+    return lines.joined(separator: "\n") + "\n"
+}
+
 /// Lines of a name and what it means, the meanings below each other and wrapped.
-func columns(_ rows: [(String, String)], width: Int = 96) -> String {
+func columns(_ rows: [(String, String)], width: Int = helpWidth) -> String {
     let left = min(32, (rows.map { $0.0.count }.max() ?? 0) + 2)
     let margin = String(repeating: " ", count: left + 2)
     return rows.map { name, meaning in

@@ -10,22 +10,22 @@ struct Table {
     }
 
     private let columns: [Column]
-    private var rows: [[String]] = []
+    private var rows: [(cells: [String], below: [String])] = []
 
     init(_ columns: [Column]) { self.columns = columns }
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// Adds a row; cells beyond the columns are left out.
-    mutating func add(_ cells: [String]) { rows.append(cells) }
+    /// Adds a row; cells beyond the columns are left out. What is too long for a column stands `below` it, each in a line.
+    mutating func add(_ cells: [String], below: [String] = []) { rows.append((cells, below)) }
 
-    /// The table with its headings, a line each.
+    /// The table with its headings.
     var text: String {
-        let lines = [columns.map(\.heading)] + rows
+        let lines = [(cells: columns.map(\.heading), below: [])] + rows
         let widths = columns.indices.map { index in
-            lines.map { index < $0.count ? $0[index].count : 0 }.max() ?? 0
+            lines.map { index < $0.cells.count ? $0.cells[index].count : 0 }.max() ?? 0
         }
-        return lines.map { cells in
+        return lines.map { cells, below in
             var line = ""
             for (index, column) in columns.enumerated() {
                 let cell = index < cells.count ? cells[index] : ""
@@ -34,7 +34,7 @@ struct Table {
                     (index == 0 ? "" : "  ") + (column.isRight ? padding + cell : cell + padding)
             }
             while line.last == " " { line.removeLast() }
-            return line + "\n"
+            return line + "\n" + below.map { "  \($0)\n" }.joined()
         }.joined()
     }
 }

@@ -32,7 +32,7 @@ enum MineCommand {
                 let mined = hashes.array ?? []
                 let tip = mined.last?.string ?? ""
                 let what = mined.count == 1 ? "a block" : "\(grouped(mined.count)) blocks"
-                return "Mined \(what); the tip is \(tip).\n"
+                return "Mined \(what); the tip is\n  \(tip)\n"
             }
         })
 }

@@ -205,7 +205,7 @@ extension APIError {
             self.init(
                 .alreadyExists,
                 "payment is in transition: \(hash) is being paid, and is not paid twice; follow it"
-                    + " with /v2/router/track")
+                    + " with `salama trackpayment` or /v2/router/track")
         case .unknownPayment: self = .unknownPayment
         case .noRoute: self.init(.invalidArgument, "unable to send, no routes provided")
         case .selfPayment:

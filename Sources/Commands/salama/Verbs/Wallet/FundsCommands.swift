@@ -96,15 +96,13 @@ enum FundsCommands {
             show(answer, arguments) { answer in
                 let coins = answer.list("utxos")
                 guard !coins.isEmpty else { return "The wallet has no such coins.\n" }
-                var table = Table([
-                    .right("amount (sat)"), .right("confirmations"), .left("address"),
-                    .left("outpoint"),
-                ])
+                var table = Table([.right("amount (sat)"), .right("confirmations")])
                 for coin in coins {
-                    table.add([
-                        grouped(coin.number("amount_sat")), grouped(coin.number("confirmations")),
-                        coin.text("address"), outPointText(coin["outpoint"]),
-                    ])
+                    table.add(
+                        [
+                            grouped(coin.number("amount_sat")),
+                            grouped(coin.number("confirmations")),
+                        ], below: [coin.text("address"), outPointText(coin["outpoint"])])
                 }
                 return table.text
             }
@@ -120,15 +118,14 @@ enum FundsCommands {
             show(answer, arguments) { answer in
                 let leases = answer.list("locked_utxos")
                 guard !leases.isEmpty else { return "No coin is leased.\n" }
-                var table = Table([
-                    .right("amount (sat)"), .left("outpoint"), .left("until (UTC)"),
-                    .left("lock id"),
-                ])
+                var table = Table([.right("amount (sat)"), .left("until (UTC)")])
                 for lease in leases {
-                    table.add([
-                        grouped(lease.number("value")), outPointText(lease["outpoint"]),
-                        dateText(lease.number("expiration")), hexOfBase64(lease.text("id")),
-                    ])
+                    table.add(
+                        [grouped(lease.number("value")), dateText(lease.number("expiration"))],
+                        below: [
+                            outPointText(lease["outpoint"]),
+                            "lock id " + hexOfBase64(lease.text("id")),
+                        ])
                 }
                 return table.text
             }

@@ -78,17 +78,18 @@ enum HistoryCommands {
         guard !transactions.isEmpty else { return "The wallet has no such transactions.\n" }
         var table = Table([
             .left("time (UTC)"), .right("height"), .right("conf."), .right("amount (sat)"),
-            .right("fee (sat)"), .left("transaction"), .left("label"),
+            .right("fee (sat)"),
         ])
         for transaction in transactions {
             let height = transaction.number("block_height")
-            table.add([
-                dateText(transaction.number("time_stamp")), height > 0 ? grouped(height) : "-",
-                grouped(transaction.number("num_confirmations")),
-                grouped(transaction.number("amount")),
-                grouped(transaction.number("total_fees")), transaction.text("tx_hash"),
-                transaction.text("label"),
-            ])
+            let label = transaction.text("label")
+            table.add(
+                [
+                    dateText(transaction.number("time_stamp")), height > 0 ? grouped(height) : "-",
+                    grouped(transaction.number("num_confirmations")),
+                    grouped(transaction.number("amount")),
+                    grouped(transaction.number("total_fees")),
+                ], below: [transaction.text("tx_hash")] + (label.isEmpty ? [] : [label]))
         }
         return table.text
     }

@@ -35,15 +35,14 @@ enum WalletCommands {
             show(answer, arguments) { answer in
                 var table = Table([
                     .left("account"), .left("path"), .right("addresses"), .right("change"),
-                    .left("extended public key"),
                 ])
                 for account in answer.list("accounts") {
-                    table.add([
-                        account.text("name"), account.text("derivation_path"),
-                        grouped(account.number("external_key_count")),
-                        grouped(account.number("internal_key_count")),
-                        account.text("extended_public_key"),
-                    ])
+                    table.add(
+                        [
+                            account.text("name"), account.text("derivation_path"),
+                            grouped(account.number("external_key_count")),
+                            grouped(account.number("internal_key_count")),
+                        ], below: [account.text("extended_public_key")])
                 }
                 return table.text
             }
@@ -58,16 +57,15 @@ enum WalletCommands {
             let query = arguments.value("account_name").map { [("account_name", $0)] } ?? []
             let answer = try NodeClient(arguments).get("/v2/wallet/addresses", query: query)
             show(answer, arguments) { answer in
-                var table = Table([
-                    .right("amount (sat)"), .left("address"), .left("path"), .left("for"),
-                ])
+                var table = Table([.right("amount (sat)"), .left("path"), .left("for")])
                 for account in answer.list("account_with_addresses") {
                     for address in account.list("addresses") {
-                        table.add([
-                            grouped(address.number("balance")), address.text("address"),
-                            address.text("derivation_path"),
-                            address.flag("is_internal") ? "change" : "payers",
-                        ])
+                        table.add(
+                            [
+                                grouped(address.number("balance")),
+                                address.text("derivation_path"),
+                                address.flag("is_internal") ? "change" : "payers",
+                            ], below: [address.text("address")])
                     }
                 }
                 return table.isEmpty ? "No address was handed out yet.\n" : table.text
