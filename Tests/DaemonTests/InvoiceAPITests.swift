@@ -104,6 +104,15 @@ import Testing
             #"POST /v1/invoices {"value_msat":"9223372036854775807"}"#, 400, 3,
             "more than there will"
         ),
+        (
+            #"POST /v1/transactions {"addr":"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080","#
+                + #""amount":"9000","sat_per_byte":"-1"}"#, 400, 3, "sat_per_byte: -1 is not from 0"
+        ),
+        (
+            #"POST /v1/transactions {"addr":"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080","#
+                + #""amount":"9000","sat_per_byte":"1","sat_per_vbyte":"1"}"#, 400, 3,
+            "but not both"
+        ),
         (#"POST /v1/invoices {"is_amp":true}"#, 501, 12, "AMP"),
         (#"POST /v1/invoices {"is_blinded":true}"#, 501, 12, "blinded"),
         (#"POST /v1/invoices {"r_preimage":"AAAA"}"#, 400, 3, "32 bytes"),

@@ -14,7 +14,7 @@ extension APIService {
                 throw APIError(.invalidArgument, "either an amount or send_all has to be given")
             }
             let rate = try fees.rate(
-                satPerVbyte: max(request.satPerVbyte, UInt64(clamping: request.satPerByte)),
+                satPerVbyte: request.satPerVbyte, satPerByte: request.satPerByte,
                 target: request.targetConf)
             let output = TransactionOutput(amount: Satoshi(request.amount), scriptPubKey: script)
             var spend = SpendRequest(outputs: request.sendAll ? [] : [output], feeRate: rate)
@@ -33,7 +33,7 @@ extension APIService {
     func sendMany(_ request: SendManyRequest, _ reply: Reply<TxidResponse>) {
         work(reply) { [self] in
             let rate = try fees.rate(
-                satPerVbyte: max(request.satPerVbyte, UInt64(clamping: request.satPerByte)),
+                satPerVbyte: request.satPerVbyte, satPerByte: request.satPerByte,
                 target: request.targetConf)
             var spend = SpendRequest(outputs: try outputs(request.amountByAddress), feeRate: rate)
             spend.coins = try Self.coins(

@@ -27,6 +27,19 @@ struct FeeSource: Sendable {
         return try estimate(target: target == 0 ? Self.standardTarget : Int(target))
     }
 
+    /// The rate that is asked for in either of the fields that lnd has for it, of which `satPerByte` is the older.
+    func rate(
+        satPerVbyte: UInt64, satPerByte: Int64, target: Int32
+    ) throws(APIError) -> FeeratePerKw {
+        guard satPerVbyte == 0 || satPerByte == 0 else {
+            throw APIError(
+                .invalidArgument, "either sat_per_byte or sat_per_vbyte should be set, but not both"
+            )
+        }
+        let older: UInt64 = try narrowed(satPerByte, "sat_per_byte")
+        return try rate(satPerVbyte: max(satPerVbyte, older), target: target)
+    }
+
     /// The rate at which a transaction should confirm within `target` blocks, and never below what the mempool takes.
     func estimate(target: Int) throws(APIError) -> FeeratePerKw {
         guard (1...1_008).contains(target) else {

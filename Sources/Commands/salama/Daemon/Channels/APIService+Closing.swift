@@ -63,7 +63,7 @@ extension APIService {
                     + " bypass this check and initiate the coop close by setting no_wait=true")
         }
         let rate = try fees.rate(
-            satPerVbyte: max(request.satPerVbyte, UInt64(clamping: request.satPerByte)),
+            satPerVbyte: request.satPerVbyte, satPerByte: request.satPerByte,
             target: request.targetConf)
         if request.maxFeePerVbyte > 0 {
             let most = try fees.rate(satPerVbyte: request.maxFeePerVbyte, target: 0)

@@ -52,7 +52,7 @@ extension APIService {
             let forms = try request.channels.map { try OpeningForm($0, host.network) }
             let source = Funding(
                 feerate: try fees.rate(
-                    satPerVbyte: UInt64(clamping: request.satPerVbyte),
+                    satPerVbyte: try narrowed(request.satPerVbyte, "sat_per_vbyte"),
                     target: request.targetConf),
                 coins: try Self.coins(
                     request.minConfs, request.spendUnconfirmed, request.coinSelectionStrategy),
@@ -83,7 +83,7 @@ extension APIService {
             coins.exactly = try request.outpoints.map { try OutPoint($0) }
         }
         let rate = try fees.rate(
-            satPerVbyte: max(request.satPerVbyte, UInt64(clamping: request.satPerByte)),
+            satPerVbyte: request.satPerVbyte, satPerByte: request.satPerByte,
             target: request.targetConf)
         return Funding(feerate: rate, coins: coins, label: "")
     }

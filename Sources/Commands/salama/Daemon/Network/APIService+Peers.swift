@@ -158,11 +158,12 @@ extension APIError {
     fileprivate init(_ error: PeerConnectError) {
         let code: APICode =
             switch error {
-            case .isSelf, .unknownHost, .noAddress: .invalidArgument
+            case .isSelf, .noAddress: .invalidArgument
             case .alreadyConnected: .alreadyExists
             case .timedOut, .tooSlow: .deadlineExceeded
             case .needsTor: .failedPrecondition
-            case .notRunning, .refused, .unreachable, .handshakeRefused, .handshakeFailed, .ended:
+            case .notRunning, .unknownHost, .refused, .unreachable, .handshakeRefused,
+                .handshakeFailed, .ended:
                 .unavailable
             }
         self.init(code, "\(error)")
