@@ -18,7 +18,7 @@ struct FullDiskTests {
         .enabled(if: mayMount, "no file system may be mounted here"))
     func fullDisk() throws {
         let folder = try TemporaryFolder()
-        #expect(system("mount -t tmpfs -o size=600k tmpfs '\(folder.path)'") == 0)
+        #expect(system("mount -t tmpfs -o size=1200k tmpfs '\(folder.path)'") == 0)
         defer { _ = system("umount -l '\(folder.path)'") }
         let path = folder.path + "/node.db"
         let filler = folder.path + "/filler"

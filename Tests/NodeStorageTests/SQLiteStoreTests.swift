@@ -37,7 +37,7 @@ struct SQLiteStoreTests {
     func newerSchema() throws {
         do { _ = try SQLiteStore(path: path) }
         execute("PRAGMA user_version = 1000")
-        #expect(throws: StorageError.newerSchema(found: 1000, supported: 4)) {
+        #expect(throws: StorageError.newerSchema(found: 1000, supported: 5)) {
             try SQLiteStore(path: path)
         }
     }
@@ -64,6 +64,52 @@ struct SQLiteStoreTests {
         }
         let again = try SQLiteStore(path: path)
         for table in RecordTable.allCases { #expect(try again.value(in: table, at: [7]) == [8]) }
+    }
+
+    @Test("records that came together in one table are all found where they were")
+    func gatheredTables() throws {
+        // What version 4 had of them.
+        let gathered: [(RecordTable, String)] = [
+            (.channelState, "channelState"), (.channelSignatures, "channelSignatures"),
+            (.channelHTLC, "channelHTLC"), (.channelMessage, "channelMessage"),
+            (.channelSignedUpdate, "channelSignedUpdate"), (.channelSecret, "channelSecret"),
+            (.channelResolution, "channelResolution"), (.payment, "payment"),
+            (.paymentAttempt, "paymentAttempt"),
+        ]
+        let others: [RecordTable] = RecordTable.allCases.filter { table in
+            !gathered.contains { $0.0 == table }
+        }
+        for name in gathered.map(\.1) + others.map({ "\($0)" }) {
+            execute(
+                "CREATE TABLE \(name) (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL)"
+                    + " WITHOUT ROWID, STRICT")
+            // Keys with zeros, of all lengths, and such as are no text.
+            execute(
+                "INSERT INTO \(name) VALUES (x'', x'00'), (x'00', x'ff'), (x'0000ff', x'8000'),"
+                    + " (x'ffff', CAST('\(name)' AS BLOB))")
+        }
+        execute("PRAGMA application_id = 0x53414C4D")
+        execute("PRAGMA user_version = 4")
+        let store = try SQLiteStore(path: path)
+        for table in RecordTable.allCases {
+            let expected = [
+                Record(key: [], value: [0]), Record(key: [0], value: [0xff]),
+                Record(key: [0, 0, 0xff], value: [0x80, 0]),
+                Record(key: [0xff, 0xff], value: Array("\(table)".utf8)),
+            ]
+            #expect(try store.records(in: table) == expected)
+            let backwards = try store.records(
+                in: table, range: .all, order: .descending, limit: 2)
+            #expect(backwards == [expected[3], expected[2]])
+            let some = KeyRange(from: [0], upTo: [0xff])
+            #expect(
+                try store.records(in: table, range: some, order: .ascending, limit: .max)
+                    == [expected[1], expected[2]])
+            try store.commit([RecordWrite(table, key: [0], value: nil)])
+            #expect(try store.value(in: table, at: [0]) == nil)
+            #expect(try store.value(in: table, at: [0, 0, 0xff]) == [0x80, 0])
+        }
+        try store.checkIntegrity()
     }
 
     @Test("the database of another program is refused and left alone")

@@ -5,7 +5,7 @@ import Glibc
 final class Connection {
     let path: String
     private let handle: OpaquePointer
-    private var statements: [String: Statement] = [:]
+    private var statements: [Command: Statement] = [:]
 
     /// How long a lock held by another connection is waited for, in milliseconds.
     private static let busyTimeout: Int32 = 5_000
@@ -40,9 +40,17 @@ final class Connection {
         guard result == SQLITE_OK else { throw error(during: operation(of: sql), code: result) }
     }
 
-    /// The statement of `sql`, prepared once.
-    func statement(_ sql: String) throws(StorageError) -> Statement {
-        if let known = statements[sql] { return known }
+    /// Runs a statement that answers nothing, prepared once.
+    func run(_ command: Command) throws(StorageError) {
+        let statement = try statement(command)
+        defer { statement.reset() }
+        _ = try step(statement)
+    }
+
+    /// The statement of `command`, prepared once.
+    func statement(_ command: Command) throws(StorageError) -> Statement {
+        if let known = statements[command] { return known }
+        let sql = command.sql
         var prepared: OpaquePointer?
         let result = sqlite3_prepare_v3(
             handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
@@ -50,20 +58,20 @@ final class Connection {
             throw error(during: operation(of: sql), code: result)
         }
         let statement = Statement(prepared)
-        statements[sql] = statement
+        statements[command] = statement
         return statement
     }
 
     /// The integer that a pragma or query answers with; 0 where it answers nothing.
     func integer(_ sql: String) throws(StorageError) -> Int64 {
-        let statement = try statement(sql)
+        let statement = try statement(.other(sql))
         defer { statement.reset() }
         return try step(statement) ? statement.integer(column: 0) : 0
     }
 
     /// The text that a pragma or query answers with in its first column, row by row.
     func texts(_ sql: String) throws(StorageError) -> [String] {
-        let statement = try statement(sql)
+        let statement = try statement(.other(sql))
         defer { statement.reset() }
         var rows: [String] = []
         while try step(statement) { rows.append(statement.text(column: 0)) }

@@ -40,6 +40,9 @@ public final class SQLiteStore: RecordStore {
         let connection = try Connection(path: path, readOnly: false, fileSystem: fileSystem)
         try connection.execute("PRAGMA trusted_schema = OFF")
         try connection.execute("PRAGMA cell_size_check = ON")
+        // An onion then fits into a page beside its neighbours; on half of that each would take pages of its own, and lists
+        // of free pages would be written with it. A database that is there keeps the size that it has.
+        try connection.execute("PRAGMA page_size = 8192")
         try Schema.migrate(connection)
         try connection.execute("PRAGMA journal_mode = WAL")
         let syncs: String
@@ -80,9 +83,9 @@ public final class SQLiteStore: RecordStore {
     public func commit(_ writes: [RecordWrite]) throws(StorageError) {
         try writer.withLock { connection throws(StorageError) in
             do throws(StorageError) {
-                try connection.execute("BEGIN IMMEDIATE")
+                try connection.run(.begin)
                 for write in writes { try Self.apply(write, on: connection) }
-                try connection.execute("COMMIT")
+                try connection.run(.commit)
             } catch {
                 // SQLite rolls back by itself on some errors; where it has, this does nothing.
                 if !connection.isAutocommit { try? connection.execute("ROLLBACK") }
@@ -94,27 +97,23 @@ public final class SQLiteStore: RecordStore {
     private static func apply(
         _ write: RecordWrite, on connection: Connection
     ) throws(StorageError) {
-        let table = write.table.sqlName
         let statement: Statement
         if let value = write.value {
-            statement = try connection.statement(
-                "INSERT INTO \(table) VALUES (?1, ?2)"
-                    + " ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+            statement = try connection.statement(.put(write.table))
             statement.bind(2, value)
         } else {
-            statement = try connection.statement("DELETE FROM \(table) WHERE key = ?1")
+            statement = try connection.statement(.remove(write.table))
         }
-        statement.bind(1, write.key)
+        statement.bind(1, write.table.stored(write.key))
         defer { statement.reset() }
         _ = try connection.step(statement)
     }
 
     public func value(in table: RecordTable, at key: [UInt8]) throws(StorageError) -> [UInt8]? {
         try reading { connection throws(StorageError) in
-            let statement = try connection.statement(
-                "SELECT value FROM \(table.sqlName) WHERE key = ?1")
+            let statement = try connection.statement(.value(table))
             defer { statement.reset() }
-            statement.bind(1, key)
+            statement.bind(1, table.stored(key))
             return try connection.step(statement) ? statement.bytes(column: 0) : nil
         }
     }
@@ -122,24 +121,19 @@ public final class SQLiteStore: RecordStore {
     public func records(
         in table: RecordTable, range: KeyRange, order: ScanOrder, limit: Int
     ) throws(StorageError) -> [Record] {
-        let end = range.upTo == nil ? "" : " AND key < ?2"
-        let direction =
-            switch order {
-            case .ascending: "ASC"
-            case .descending: "DESC"
-            }
+        let end = range.upTo.map { table.stored($0) } ?? table.keyPrefix.map { [$0 + 1] }
         return try reading { connection throws(StorageError) in
             let statement = try connection.statement(
-                "SELECT key, value FROM \(table.sqlName) WHERE key >= ?1\(end)"
-                    + " ORDER BY key \(direction) LIMIT ?3")
+                .records(table, isBounded: end != nil, order))
             defer { statement.reset() }
-            statement.bind(1, range.from)
-            if let upTo = range.upTo { statement.bind(2, upTo) }
+            statement.bind(1, table.stored(range.from))
+            if let end { statement.bind(2, end) }
             statement.bind(3, Int64(max(0, limit)))
             var records: [Record] = []
             while try connection.step(statement) {
-                records.append(
-                    Record(key: statement.bytes(column: 0), value: statement.bytes(column: 1)))
+                var key = statement.bytes(column: 0)
+                if table.keyPrefix != nil { key.removeFirst() }
+                records.append(Record(key: key, value: statement.bytes(column: 1)))
             }
             return records
         }
@@ -178,6 +172,14 @@ public final class SQLiteStore: RecordStore {
         readers.withLock { readers in
             if readers.count < Self.idleReaders { readers.append(box.connection) }
         }
+    }
+}
+
+extension RecordTable {
+    /// A key of the table as the database has it.
+    fileprivate func stored(_ key: [UInt8]) -> [UInt8] {
+        guard let keyPrefix else { return key }
+        return [keyPrefix] + key
     }
 }
 

@@ -1,3 +1,4 @@
+import Bitcoin
 import LightningWire
 
 /// The database's form: a version number, and for each version the statements that lead to it from the one before.
@@ -6,17 +7,35 @@ enum Schema {
     static let applicationID: Int64 = 0x5341_4C4D
 
     /// The version that this release makes and needs.
-    static let currentVersion = 4
+    static let currentVersion = 5
 
     /// The statements that lead from `version - 1` to `version`. A release never changes those that another has shipped.
     private static func migration(to version: Int) -> [String] {
-        RecordTable.allCases.filter { $0.schemaVersion == version }.map(create)
+        let tables = RecordTable.allCases.filter { $0.schemaVersion == version }
+            .map { create($0.caseName) }
+        return version == gatheringVersion ? tables + gather() : tables
     }
 
     /// A table clustered by its key: one B-tree, so that a record costs one search and a range is read in order.
-    private static func create(_ table: RecordTable) -> String {
-        "CREATE TABLE \(table.sqlName) (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL)"
+    private static func create(_ name: String) -> String {
+        "CREATE TABLE \(name) (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL)"
             + " WITHOUT ROWID, STRICT"
+    }
+
+    /// The version in which records that change with every payment came together in one table.
+    private static let gatheringVersion = 5
+
+    private static func gather() -> [String] {
+        [create(RecordTable.gatheredName)]
+            + RecordTable.allCases.compactMap { table in
+                table.keyPrefix.map { (table.caseName, Hex.encode([$0])) }
+            }.flatMap { name, prefix in
+                [
+                    "INSERT INTO \(RecordTable.gatheredName)"
+                        + " SELECT CAST(x'\(prefix)' || key AS BLOB), value FROM \(name)",
+                    "DROP TABLE \(name)",
+                ]
+            }
     }
 
     /// Brings a database to the current version, in one transaction.
@@ -41,8 +60,31 @@ enum Schema {
 }
 
 extension RecordTable {
-    /// The table's name in the database, as the case is called.
-    var sqlName: String { "\(self)" }
+    fileprivate var caseName: String { "\(self)" }
+
+    /// The name of the database's table that holds the records.
+    var sqlName: String { keyPrefix == nil ? caseName : Self.gatheredName }
+
+    fileprivate static let gatheredName = "present"
+
+    /// What keys begin with in the database, where the records of several tables are in one; nil for a table of its own.
+    ///
+    /// A commit writes whole pages, one at least for each table that it changes. What every step of a payment changes is
+    /// little, and together on few pages. Never changed: databases have it.
+    var keyPrefix: UInt8? {
+        switch self {
+        case .channelState, .channelSignatures, .channelHTLC, .channelMessage,
+            .channelSignedUpdate, .channelSecret, .channelResolution, .payment, .paymentAttempt:
+            rawValue
+        case .meta, .walletAccount, .walletSeed, .walletChain, .walletTransaction, .walletLease,
+            .chainBlock, .walletHistory, .walletHistoryIndex, .walletLabel, .channelParameters,
+            .channelFunding, .channelPastHTLC, .channelLife, .fundingTransaction, .onChain,
+            .onChainEntry, .publisherClaim, .publisherTransaction, .invoice, .pastInvoice,
+            .nodePeer, .channelClosed, .pastPayment, .invoiceHash, .paymentHash, .liquidity,
+            .gossipChannel, .gossipUpdate, .gossipNode, .gossipClosing, .channelPolicy, .forward:
+            nil
+        }
+    }
 
     /// The version of the database with which the table came. Never changed: databases of that version have the table.
     fileprivate var schemaVersion: Int {
