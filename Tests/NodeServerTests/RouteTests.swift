@@ -79,6 +79,8 @@ struct RouteTests {
         #expect(
             server.node.asked.last?.hasPrefix(#"{"AddrToAmount":{"bcrt1q":"1000"},"target_conf":6"#)
                 == true)
+        _ = try client.call(.get, "/v1/transactions/fee?addrToAmount[bcrt1q]=1000&targetConf=6")
+        #expect(server.node.asked.suffix(2).first == server.node.asked.last)
         _ = try client.call(
             .post, "/v2/wallet/psbt/fund", #"{"raw":{"outputs":{"a":"1"}},"sat_per_vbyte":"3"}"#)
         #expect(

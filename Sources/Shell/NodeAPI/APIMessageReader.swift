@@ -13,8 +13,7 @@ extension APIMessage {
         }
         var reader = FieldReader(object: object, isStrict: isStrict)
         try visit(&reader)
-        if isStrict, let stranger = object.members.first(where: { !reader.known.contains($0.name) })
-        {
+        if isStrict, let stranger = object.members.first(where: { !reader.knows($0.name) }) {
             throw APIError(.invalidArgument, "unknown field \"\(stranger.name)\"")
         }
     }
@@ -25,30 +24,45 @@ private struct FieldReader: FieldVisitor {
     let object: JSONObject
     /// Whether messages within this one refuse names that they do not have.
     let isStrict: Bool
-    var known: Set<String> = []
+    /// The names of the fields so far.
+    private var names: [String] = []
 
     init(object: JSONObject, isStrict: Bool) {
         self.object = object
         self.isStrict = isStrict
     }
 
+    /// Whether a field is called so.
+    func knows(_ name: String) -> Bool {
+        names.contains { $0 == name || Self.isCamelCase(name, of: $0) }
+    }
+
     /// The value of that field under either of its names; nil where it is missing or `null`.
     private mutating func value(_ name: String) -> JSONValue? {
-        let camel = Self.camelCase(name)
-        known.formUnion([name, camel])
-        guard let value = object[name] ?? object[camel], !value.isNull else { return nil }
+        names.append(name)
+        let value =
+            object[name] ?? object.members.last { Self.isCamelCase($0.name, of: name) }?.value
+        guard let value, !value.isNull else { return nil }
         return value
     }
 
-    /// `target_conf` as `targetConf`, and `AddrToAmount` as `addrToAmount`.
-    private static func camelCase(_ name: String) -> String {
-        var words = name.split(separator: "_").map(String.init)
-        for index in words.indices {
-            let first = words[index].prefix(1)
-            words[index] =
-                (index == 0 ? first.lowercased() : first.uppercased()) + words[index].dropFirst()
+    /// Whether `text` is the name in camel case: `targetConf` for `target_conf`, `addrToAmount` for `AddrToAmount`.
+    private static func isCamelCase(_ text: String, of name: String) -> Bool {
+        var rest = text.utf8[...]
+        var (isFirst, startsWord) = (true, true)
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: "_") {
+                startsWord = true
+                continue
+            }
+            let bit: UInt8 = 0x20
+            let isLetter = UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | bit
+            let expected =
+                startsWord && isLetter ? (isFirst ? byte | bit : byte & ~bit) : byte
+            guard rest.popFirst() == expected else { return false }
+            (isFirst, startsWord) = (false, false)
         }
-        return words.joined()
+        return rest.isEmpty
     }
 
     private func wrong(_ name: String, _ expected: String) -> APIError {

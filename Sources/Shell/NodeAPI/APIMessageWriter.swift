@@ -105,7 +105,7 @@ private struct FieldWriter: FieldVisitor {
     }
 
     mutating func field<Value: APIMessage>(_ name: String, _ value: inout [Value]) {
-        object.append(name, .array(value.map(\.json)))
+        object.append(name, .array(value.map { $0.json }))
     }
 
     mutating func field(_ name: String, _ value: inout [String: Int64]) {

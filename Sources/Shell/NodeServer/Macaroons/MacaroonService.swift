@@ -141,7 +141,7 @@ public final class MacaroonService: Sendable {
         for caveat in macaroon.caveats {
             try MacaroonCaveat.check(caveat, now: now, address: address)
         }
-        let granted = Set(identifier.permissions)
+        let granted = identifier.permissions
         let isGranted =
             !permissions.isEmpty && permissions.allSatisfy(granted.contains)
             || granted.contains(Permission("uri", method))
