@@ -92,6 +92,9 @@ public struct Moment: Sendable {
     /// The seed of every random choice in the step: 32 bytes from the system's generator, or a test's.
     public let entropy: Hash256
 
+    /// Milliseconds since 1970.
+    public var inMilliseconds: UInt64 { time * 1_000 + milliseconds }
+
     /// The moment `time` with its own `entropy`.
     public init(time: UInt64, milliseconds: UInt64 = 0, entropy: Hash256) {
         self.time = time

@@ -33,7 +33,9 @@ struct CommitmentOutputBuilder {
                 outputs.append(anchor(.remoteAnchor, parameters.counterpartyFundingKey))
             }
         }
-        return outputs.sorted(by: CommitmentOutput.precedes)
+        // Places are moved about while sorting, since outputs are large.
+        let places = outputs.indices.sorted { CommitmentOutput.precedes(outputs[$0], outputs[$1]) }
+        return places.map { outputs[$0] }
     }
 
     /// The amounts of `to_local` and `to_remote` before trimming: whole satoshis, less what the opener pays.

@@ -136,4 +136,16 @@ public struct CommitmentTransaction: Hashable, Sendable {
         let secondStage = SecondStageOutput(self)
         return outputs.indices.compactMap { HTLCTransaction(self, output: $0, secondStage) }
     }
+
+    /// The results of `body` for each of ``htlcTransactions`` and its place among them, in their order.
+    func mapHTLCTransactions<Result: Sendable>(
+        _ work: some ParallelWork, _ body: @escaping @Sendable (Int, HTLCTransaction) -> Result
+    ) -> [Result] {
+        let places = outputs.indices.filter { outputs[$0].purpose.isHTLC }
+        guard !places.isEmpty else { return [] }
+        let secondStage = SecondStageOutput(self)
+        return work.map(places.count) { index in
+            HTLCTransaction(self, output: places[index], secondStage).map { body(index, $0) }
+        }.compactMap(\.self)
+    }
 }

@@ -58,11 +58,17 @@ public struct FixedChannelKeys: Sendable {
 public struct ChannelKeyring: Sendable {
     private let family: ExtendedPrivateKey
     private let fixed: FixedChannelKeys?
+    private let work: any ParallelWork
 
-    /// Takes the key of the family of channels, `m/9735'/coin'/1'`. With `fixed` all channels have those secrets.
-    public init(family: ExtendedPrivateKey, fixed: FixedChannelKeys? = nil) {
+    /// Takes the key of the family of channels, `m/9735'/coin'/1'`. With `fixed` all channels have those secrets; `work`
+    /// helps their signers.
+    public init(
+        family: ExtendedPrivateKey, fixed: FixedChannelKeys? = nil,
+        work: any ParallelWork = SerialWork()
+    ) {
         self.family = family
         self.fixed = fixed
+        self.work = work
     }
 
     /// The signer of the channel with keys `number`.
@@ -71,7 +77,8 @@ public struct ChannelKeyring: Sendable {
     /// passed over then.
     public func signer(_ number: ChannelKeyNumber) throws(DerivationError) -> InProcessSigner {
         try InProcessSigner(
-            channel: family.child(ChannelNumbering.hardened(number.value)), fixed: fixed)
+            channel: family.child(ChannelNumbering.hardened(number.value)), fixed: fixed,
+            work: work)
     }
 
     /// Where commitments of the other side pay this side in channel `number`, in either format.

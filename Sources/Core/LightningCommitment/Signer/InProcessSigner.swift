@@ -16,11 +16,14 @@ public struct InProcessSigner: ChannelSigner {
     private let seed: PerCommitmentSeed
     /// The public keys with that of the first funding.
     private let basepoints: ChannelBasepoints
+    /// Who helps with the HTLCs of a commitment.
+    private let work: any ParallelWork
 
     /// Derives the keys below `channel`, which is `m/9735'/coin'/1'/number'`, or takes those of `fixed`.
     init(
-        channel: ExtendedPrivateKey, fixed: FixedChannelKeys? = nil
+        channel: ExtendedPrivateKey, fixed: FixedChannelKeys?, work: any ParallelWork
     ) throws(DerivationError) {
+        self.work = work
         func key(_ purpose: ChannelKeyPurpose) throws(DerivationError) -> ExtendedPrivateKey {
             try channel.child(ChannelNumbering.hardened(purpose))
         }
@@ -67,7 +70,7 @@ public struct InProcessSigner: ChannelSigner {
         let parameters = received.commitment.parameters
         _ = try fundingKey(parameters.funding.number, is: parameters.ownerFundingKey)
         do throws(RequestFault) {
-            try received.signatures.verify(received.commitment)
+            try received.signatures.verify(received.commitment, work)
         } catch {
             throw .inconsistent(error)
         }
@@ -80,15 +83,14 @@ public struct InProcessSigner: ChannelSigner {
         let parameters = commitment.parameters
         let funding = try fundingKey(
             parameters.funding.number, is: parameters.counterpartyFundingKey)
-        let resolutions = commitment.htlcTransactions
+        // A small r would take twice as long on average; in messages all signatures have 64 bytes.
         var signatures = CommitmentSignatures(
             commitment: funding.sign(commitment.signatureHash, grindLowR: false), htlcs: [])
-        guard !resolutions.isEmpty else { return signatures }
+        guard commitment.outputs.contains(where: \.purpose.isHTLC) else { return signatures }
         let key = try derived(htlc, basepoints.htlc, for: commitment.keys.perCommitmentPoint)
         try check(key, is: commitment.keys.counterpartyHTLC)
-        // A small r would take twice as long on average; in messages all signatures have 64 bytes.
-        signatures.htlcs = resolutions.map {
-            key.sign($0.counterpartySignatureHash, grindLowR: false)
+        signatures.htlcs = commitment.mapHTLCTransactions(work) { _, htlc in
+            key.sign(htlc.counterpartySignatureHash, grindLowR: false)
         }
         return signatures
     }

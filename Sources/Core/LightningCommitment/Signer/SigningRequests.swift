@@ -29,14 +29,21 @@ public struct CommitmentSignatures: Hashable, Sendable {
     }
 
     /// Throws unless these are the counterparty's signatures for `transaction` and its HTLC transactions.
-    public func verify(_ transaction: CommitmentTransaction) throws(RequestFault) {
-        let resolutions = transaction.htlcTransactions
-        guard resolutions.count == htlcs.count else {
-            throw .wrongSignatureCount(expected: resolutions.count, actual: htlcs.count)
+    public func verify(
+        _ transaction: CommitmentTransaction, _ work: some ParallelWork = SerialWork()
+    ) throws(RequestFault) {
+        let expected = transaction.outputs.count { $0.purpose.isHTLC }
+        guard expected == htlcs.count else {
+            throw .wrongSignatureCount(expected: expected, actual: htlcs.count)
         }
-        guard transaction.isSigned(byCounterparty: commitment),
-            zip(resolutions, htlcs).allSatisfy({ $0.isSigned(byCounterparty: $1) })
-        else { throw .invalidCounterpartySignature }
+        guard transaction.isSigned(byCounterparty: commitment) else {
+            throw .invalidCounterpartySignature
+        }
+        let signatures = htlcs
+        let valid = transaction.mapHTLCTransactions(work) { index, htlc in
+            htlc.isSigned(byCounterparty: signatures[index])
+        }
+        guard valid.allSatisfy(\.self) else { throw .invalidCounterpartySignature }
     }
 }
 

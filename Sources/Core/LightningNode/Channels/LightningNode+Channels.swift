@@ -75,8 +75,13 @@ extension LightningNode {
         {
             step.request(.send(peer, result.messages))
         }
+        var opened = openedHTLCs(result.events, of: number)[...]
         for event in result.events {
-            step.append(take(event, of: number, at: moment))
+            if case .receivedCommitted = event, let first = opened.popFirst() {
+                step.append(receive(first, from: number, at: moment))
+            } else {
+                step.append(take(event, of: number, at: moment))
+            }
         }
         return step
     }

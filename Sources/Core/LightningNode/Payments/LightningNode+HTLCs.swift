@@ -18,7 +18,7 @@ import LightningWire
 extension LightningNode {
     /// The moment in the units of payments.
     func paymentMoment(_ moment: Moment) -> PaymentMoment {
-        PaymentMoment(time: moment.time * 1_000 + moment.milliseconds, height: height)
+        PaymentMoment(time: moment.inMilliseconds, height: height)
     }
 
     // MARK: Coming in
@@ -38,8 +38,31 @@ extension LightningNode {
                     isRepeated: isRepeated))
             return Step()
         }
-        let opened = open(
+        let received = received(
             add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: isRepeated)
+        return receive(
+            received.opened(with: keys.nodeKey, height: height), from: number, at: moment)
+    }
+
+    /// Reads the onions of all HTLCs that have just been committed, some of them on other cores; none while the height is not
+    /// known.
+    func openedHTLCs(_ events: [ChannelEvent], of number: ChannelKeyNumber) -> [OpenedHTLC] {
+        guard isCaughtUp else { return [] }
+        let all = events.compactMap { event -> ReceivedHTLC? in
+            guard case .receivedCommitted(let add, let exceedsDustExposure) = event else {
+                return nil
+            }
+            return received(
+                add, from: number, exceedsDustExposure: exceedsDustExposure, isRepeated: false)
+        }
+        let (key, height) = (keys.nodeKey, height)
+        return keys.work.map(all.count) { all[$0].opened(with: key, height: height) }
+    }
+
+    /// Decides about an HTLC whose onion was read.
+    mutating func receive(
+        _ opened: OpenedHTLC, from number: ChannelKeyNumber, at moment: Moment
+    ) -> Step {
         let next = opened.next
         let candidates = next.map { outgoing($0, at: moment) } ?? []
         let decision = forwarding.receive(
@@ -69,11 +92,11 @@ extension LightningNode {
         }
     }
 
-    /// Reads the onion of an HTLC.
-    private func open(
+    /// An HTLC of that channel, its onion unread.
+    private func received(
         _ add: UpdateAddHTLC, from number: ChannelKeyNumber, exceedsDustExposure: Bool,
         isRepeated: Bool
-    ) -> OpenedHTLC {
+    ) -> ReceivedHTLC {
         let channel = channels[number]
         let features = channel.flatMap { links[$0.peer]?.features }
         return ReceivedHTLC(
@@ -83,16 +106,16 @@ extension LightningNode {
             // Money that the chain may never have held is not taken for money.
             exceedsDustExposure: exceedsDustExposure
                 || channel?.established?.mayTakeRisk == false,
-            isRepeated: isRepeated
-        ).opened(with: keys.nodeKey, height: height)
+            isRepeated: isRepeated)
     }
 
     /// Takes up an HTLC that was forwarded before a start.
     mutating func resumeForward(
         _ add: UpdateAddHTLC, from number: ChannelKeyNumber, at moment: Moment
     ) {
-        let opened = open(add, from: number, exceedsDustExposure: false, isRepeated: true)
-        forwarding.resume(opened, at: paymentMoment(moment))
+        let received = received(add, from: number, exceedsDustExposure: false, isRepeated: true)
+        forwarding.resume(
+            received.opened(with: keys.nodeKey, height: height), at: paymentMoment(moment))
     }
 
     /// Offers an HTLC for another one, over the first channel that takes it.

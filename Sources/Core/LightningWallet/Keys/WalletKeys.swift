@@ -32,18 +32,22 @@ public struct WalletKeys: Sendable {
     public let paymentRoot: SecretBytes
     /// What the keys that encrypt backups derive from.
     public let backupRoot: SecretBytes
+    /// Who helps with work that comes in many like pieces.
+    public let work: any ParallelWork
     /// The fingerprint of the master key, by which PSBTs name it (BIP 174).
     public let masterFingerprint: KeyFingerprint
     private let accounts: [AccountKind: ExtendedPrivateKey]
 
     /// Derives the accounts' keys and the node's from the master key; of `fixed` come those of the node and its channels
-    /// instead, for tests by other programs.
+    /// instead, for tests by other programs. `work` helps the signers of channels and those who read onions.
     ///
     /// Throws ``DerivationError`` with a chance of about 2^-127.
     public init(
-        master: ExtendedPrivateKey, network: Network, fixed: FixedKeys? = nil
+        master: ExtendedPrivateKey, network: Network, fixed: FixedKeys? = nil,
+        work: any ParallelWork = SerialWork()
     ) throws(DerivationError) {
         self.network = network
+        self.work = work
         masterFingerprint = master.fingerprint
         var accounts: [AccountKind: ExtendedPrivateKey] = [:]
         for account in AccountKind.allCases {
@@ -59,7 +63,7 @@ public struct WalletKeys: Sendable {
         backupRoot = SecretBytes(wiping: &backups)
         channels = ChannelKeyring(
             family: try master.derive(KeyScheme.channels(network: network)),
-            fixed: fixed?.channels)
+            fixed: fixed?.channels, work: work)
     }
 
     /// The public keys of the accounts, from which the wallet makes its addresses.

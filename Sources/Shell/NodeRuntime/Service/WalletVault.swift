@@ -71,7 +71,8 @@ struct WalletVault {
                 salt: SystemEntropy.bytes(EncryptedSeed.saltLength),
                 nonce: SystemEntropy.bytes(EncryptedSeed.nonceLength))
             let keys = try WalletKeys(
-                master: plan.seed.masterKey(), network: network, fixed: settings.fixedKeys)
+                master: plan.seed.masterKey(), network: network, fixed: settings.fixedKeys,
+                work: WorkCrew())
             let (wallet, step) = try Wallet.create(
                 network: network, accounts: keys.publicAccounts, birthday: birthday,
                 parameters: WalletParameters(lookahead: plan.lookahead))
@@ -117,7 +118,8 @@ struct WalletVault {
                     reason: "the data directory is of the network \(name), not \(network.rawValue)")
             }
             let keys = try WalletKeys(
-                master: seed.masterKey(), network: network, fixed: settings.fixedKeys)
+                master: seed.masterKey(), network: network, fixed: settings.fixedKeys,
+                work: WorkCrew())
             return try LightningNode(
                 reading: { table, prefix in
                     try store.records(
