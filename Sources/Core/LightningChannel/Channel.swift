@@ -96,6 +96,12 @@ public struct Channel: Equatable, Sendable {
     /// The commitments; nil until both sides have signed the first.
     public var commitments: Commitments? { established?.commitments }
 
+    /// When additions that wait for company go out at the latest, in milliseconds since 1970; nil where none wait.
+    public var holdEnd: UInt64? {
+        guard case .established(let established) = stage else { return nil }
+        return established.commitments.holdEnd
+    }
+
     /// Everything of the channel that is durable; nil until both sides have signed the first commitments.
     public var established: EstablishedChannel? {
         guard case .established(let established) = stage else { return nil }

@@ -33,6 +33,7 @@ extension Commitments {
         }
         pendingFeerates.removeAll { $0.stage == .proposed }
         quiescence = Quiescence()
+        holdback = Holdback()
         proposed = []
         isConnected = false
         hasHeardShutdown = false

@@ -68,6 +68,7 @@ public struct Commitments: Hashable, Sendable {
     /// Whether the peer has said `shutdown` on this connection.
     var hasHeardShutdown = false
     var quiescence = Quiescence()
+    var holdback = Holdback()
     var preparedKeys = PreparedKeys()
 
     /// The commitments numbered 0 over `fundings`, of which there is at least one, after both sides have signed them.

@@ -25,7 +25,7 @@ extension EstablishedChannel {
         case .message(let message): return try receive(message, context, signer)
         case .commitmentBatch(let batch):
             guard isHeard, link != .down else { return ChannelStep() }
-            return try receive(batch, signer)
+            return try receive(batch, context, signer)
         case .fundingConfirmed(let confirmation): return confirm(confirmation)
         case .fundingUnconfirmed: return unconfirm(context)
         case .fundingSpent: return spend(true)
@@ -73,7 +73,7 @@ extension EstablishedChannel {
         case .updateAddHTLC, .updateFulfillHTLC, .updateFailHTLC, .updateFailMalformedHTLC,
             .updateFee, .revokeAndAck, .stfu:
             return try receiveUpdate(message, context)
-        case .commitmentSigned(let message): return try receive([message], signer)
+        case .commitmentSigned(let message): return try receive([message], context, signer)
         case .closingSigned, .closingComplete, .closingSig:
             return try receiveClosing(message, context, signer)
         // Announced once the gossip of BOLT 7 is.

@@ -29,30 +29,40 @@ extension EstablishedChannel {
                 return try commitments.receive(message)
             }
             if case .stfu(let message) = message { return try commitments.receive(message) }
-            switch CommitmentUpdate(message) {
-            case .add(let update): return try commitments.receive(update)
-            case .fulfill(let update): return try commitments.receive(update)
-            case .fail(let update): return try commitments.receive(update)
-            case .failMalformed(let update): return try commitments.receive(update)
-            case .fee(let update):
-                let acceptable = context.feerates.acceptable(commitments.parameters.format)
-                return try commitments.receive(update, acceptable: acceptable)
-            case nil: return ChannelStep()
-            }
+            guard let update = CommitmentUpdate(message) else { return ChannelStep() }
+            let step = try receive(update, context)
+            commitments.noteRemoved(update, context.clock)
+            return step
         } catch {
             throw .channel(error)
         }
     }
 
+    private mutating func receive(
+        _ update: CommitmentUpdate, _ context: ChannelContext
+    ) throws(ChannelError) -> ChannelStep {
+        switch update {
+        case .add(let update): return try commitments.receive(update)
+        case .fulfill(let update): return try commitments.receive(update)
+        case .fail(let update): return try commitments.receive(update)
+        case .failMalformed(let update): return try commitments.receive(update)
+        case .fee(let update):
+            let acceptable = context.feerates.acceptable(commitments.parameters.format)
+            return try commitments.receive(update, acceptable: acceptable)
+        }
+    }
+
     /// The peer's signatures of this side's next commitment.
     mutating func receive(
-        _ batch: [CommitmentSigned], _ signer: some ChannelSigner
+        _ batch: [CommitmentSigned], _ context: ChannelContext, _ signer: some ChannelSigner
     ) throws(ChannelFailure) -> ChannelStep {
         guard link == .up, isUpdating else {
             throw .unexpectedMessage(type: CommitmentSigned.type, state)
         }
         do {
-            return try commitments.receive(batch, signer)
+            let step = try commitments.receive(batch, signer)
+            commitments.noteCommitted(context.clock)
+            return step
         } catch {
             throw .channel(error)
         }
@@ -65,7 +75,7 @@ extension EstablishedChannel {
         guard link == .up, isUpdating else { return ChannelStep() }
         var step = feeIfDue(context)
         do {
-            step.append(try commitments.flush(signer))
+            step.append(try commitments.flush(signer, context.clock))
         } catch {
             throw .channel(error)
         }

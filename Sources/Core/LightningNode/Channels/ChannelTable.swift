@@ -34,6 +34,11 @@ struct ChannelTable: Sendable {
         channels.index(forKey: number).map { channels.values[$0].peer }
     }
 
+    /// When additions that wait in a channel go out, without a copy of that.
+    func holdEnd(of number: ChannelKeyNumber) -> UInt64? {
+        channels.index(forKey: number).flatMap { channels.values[$0].holdEnd }
+    }
+
     /// All channels by their numbers, which is the order of their beginnings.
     var numbers: [ChannelKeyNumber] { channels.keys.sorted() }
 

@@ -124,6 +124,7 @@ extension LightningNode {
         channels.remove(number)
         step.append(notePeer(of: number))
         touched.remove(number)
+        holding[number] = nil
         awake.remove(number)
         activeChannels.remove(number)
         unanswered[number] = nil

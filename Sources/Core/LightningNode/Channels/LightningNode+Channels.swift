@@ -7,10 +7,14 @@ import LightningWire
 /// What channels take in and what follows from it.
 extension LightningNode {
     /// What a channel must know of the world.
-    func context(of peer: PublicKey) -> ChannelContext {
-        ChannelContext(
+    func context(of peer: PublicKey, at moment: Moment? = nil) -> ChannelContext {
+        var clock: AdditionClock?
+        if let moment, let patience = policy.channels.patience {
+            clock = AdditionClock(now: moment.inMilliseconds, patience: patience)
+        }
+        return ChannelContext(
             height: height, features: links[peer]?.features ?? Features(),
-            feerates: policy.channels.feerates(feeEstimates))
+            feerates: policy.channels.feerates(feeEstimates), clock: clock)
     }
 
     /// Hands a channel an input, and draws the consequences.
@@ -18,7 +22,7 @@ extension LightningNode {
         _ input: ChannelInput, to number: ChannelKeyNumber, at moment: Moment
     ) -> Step {
         guard let peer = channels.peer(of: number) else { return Step() }
-        let context = context(of: peer)
+        let context = context(of: peer, at: moment)
         let result = channels.update(number) { channel, signer in
             channel.receive(input, context, signer)
         }
@@ -30,7 +34,7 @@ extension LightningNode {
         _ command: ChannelCommand, on number: ChannelKeyNumber, at moment: Moment
     ) throws(ChannelError) -> Step {
         guard let peer = channels.peer(of: number) else { return Step() }
-        let context = context(of: peer)
+        let context = context(of: peer, at: moment)
         let result = try channels.update(number) { channel, signer throws(ChannelError) in
             try channel.perform(command, context, signer)
         }
@@ -89,10 +93,14 @@ extension LightningNode {
     /// Lets what waits in the channels of this batch go out together: each signs once for all its updates.
     mutating func flushChannels(at moment: Moment) -> Step {
         var step = Step()
+        let now = moment.inMilliseconds
+        for (number, end) in holding where end <= now { touched.insert(number) }
         // What one channel does may concern another.
         while let number = touched.min() {
             step.append(feed(.flush, to: number, at: moment))
             touched.remove(number)
+            // A channel that has just failed or lost its peer has nothing to wake up for.
+            holding[number] = channels.holdEnd(of: number).flatMap { $0 > now ? $0 : nil }
             unprepared.insert(number)
             noteWaking(number)
             step.append(notePeer(of: number))
@@ -120,6 +128,10 @@ extension LightningNode {
     func isSilent(_ number: ChannelKeyNumber, at moment: Moment) -> Bool {
         unanswered[number].map { moment.time >= $0.since + policy.answerWithin } ?? false
     }
+
+    /// When the batch after this one has to be finished, even if nothing comes in: additions wait for company in a channel. In
+    /// milliseconds since 1970; nil where nothing waits.
+    public var wakeTime: UInt64? { holding.values.min() }
 
     /// Does ahead of time what the next batches will need of the channels of this one. To be called when what the batch led to
     /// is out and the peers have to answer; nothing that the node says or writes depends on it.

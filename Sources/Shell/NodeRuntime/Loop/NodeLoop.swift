@@ -132,7 +132,7 @@ extension NodeLoop {
         var batch = PendingBatch()
         var nextTick = clock.moment().time
         while true {
-            let (entries, isClosed) = mailbox.takeAll(timeout: Int32(Self.tickInterval) * 1_000)
+            let (entries, isClosed) = mailbox.takeAll(timeout: pause(node.wakeTime))
             let now = clock.moment().time
             if now >= nextTick {
                 take(.tick, &node, &batch)
@@ -150,6 +150,14 @@ extension NodeLoop {
             withExtendedLifetime(entries) {}
             if isClosed && entries.isEmpty { return }
         }
+    }
+
+    /// How long the loop may sleep, in milliseconds.
+    private func pause(_ wakeTime: UInt64?) -> Int32 {
+        let longest = Self.tickInterval * 1_000
+        guard let wakeTime else { return Int32(longest) }
+        let now = clock.moment().inMilliseconds
+        return Int32(wakeTime > now ? min(longest, wakeTime - now) : 0)
     }
 
     private func take(

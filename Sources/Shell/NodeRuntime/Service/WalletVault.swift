@@ -1,5 +1,6 @@
 import Bitcoin
 import ChainBackend
+import LightningChannel
 import LightningNode
 import LightningWallet
 import LightningWire
@@ -55,6 +56,13 @@ struct WalletVault {
         self.settings = settings
     }
 
+    /// The loop wakes up when what waits in channels has waited long enough.
+    private var policy: NodePolicy {
+        var policy = settings.policy
+        policy.channels.patience = AdditionPatience()
+        return policy
+    }
+
     /// Whether there is a wallet.
     var hasSeed: Bool {
         get throws(StorageError) { try store.value(in: .walletSeed, at: []) != nil }
@@ -84,7 +92,7 @@ struct WalletVault {
                     RecordWrite(.meta, key: MetaKey.lookahead, value: lookahead.bytes),
                     encrypted.write,
                 ] + step.writes)
-            return LightningNode(wallet: wallet, keys: keys, policy: settings.policy)
+            return LightningNode(wallet: wallet, keys: keys, policy: policy)
         }
     }
 
@@ -126,7 +134,7 @@ struct WalletVault {
                         in: table, range: KeyRange(prefix: prefix), order: .ascending, limit: .max
                     ).map { ($0.key, $0.value) }
                 }, keys: keys, parameters: WalletParameters(lookahead: try lookahead()),
-                policy: settings.policy)
+                policy: policy)
         }
     }
 

@@ -1,4 +1,5 @@
 import Bitcoin
+import LightningChannel
 import LightningNode
 import LightningOnChain
 import LightningPayment
@@ -15,6 +16,8 @@ final class SimulatedNode {
     private(set) var disk: NodeDisk
     /// Whether the node keeps to the rules.
     let isHonest: Bool
+    /// How long its additions wait for company; nil where they do not.
+    private let patience: AdditionPatience?
     var random: SimulationRandom
     /// The core; nil while the process is not running.
     var core: LightningNode?
@@ -73,10 +76,14 @@ final class SimulatedNode {
         case task(Int)
     }
 
-    init(index: Int, isHonest: Bool, disk: NodeDisk.Kind, random: SimulationRandom) throws {
+    init(
+        index: Int, isHonest: Bool, disk: NodeDisk.Kind, patience: AdditionPatience?,
+        random: SimulationRandom
+    ) throws {
         var random = random
         self.index = index
         self.isHonest = isHonest
+        self.patience = patience
         let seed = try WalletSeed(mnemonic: Mnemonic(entropy: SecretBytes(random.bytes(16))))
         keys = try WalletKeys(master: seed.masterKey(), network: .regtest)
         id = keys.nodeKey.publicKey
@@ -103,6 +110,7 @@ final class SimulatedNode {
         var policy = NodePolicy(
             forwarding: Self.forwarding, onChain: OnChainPolicy(safeDepth: 6, finalDepth: 30))
         policy.channels.terms.delayOfPeer = 24
+        policy.channels.patience = patience
         var invoices = InvoicePolicy(network: .regtest)
         invoices.holdMargin = isHonest ? 20 : 1
         policy.invoices = invoices
@@ -155,7 +163,9 @@ final class SimulatedNode {
     func moment(at time: VirtualTime) -> Moment {
         var writer = ByteWriter(capacity: 32)
         for _ in 0..<4 { writer.writeBigEndian(random.next()) }
-        return Moment(time: time.seconds, entropy: SHA256.hash(writer.bytes))
+        return Moment(
+            time: time.seconds, milliseconds: patience == nil ? 0 : time.milliseconds % 1_000,
+            entropy: SHA256.hash(writer.bytes))
     }
 
     /// The process ends: nothing in memory is left.

@@ -43,6 +43,12 @@ extension Simulation {
         }
         let moment = node.moment(at: now)
         if let step = node.core?.finish(at: moment) { take(step, of: node) }
+        if let wakeTime = node.core?.wakeTime {
+            let present = VirtualTime.epoch * 1_000 + now.milliseconds
+            schedule(
+                .turn(node: node.index, life: node.life),
+                in: wakeTime > present ? wakeTime - present : 0)
+        }
         finishBatch(node)
     }
 

@@ -60,7 +60,7 @@ package final class Simulation {
             nodes.append(
                 try SimulatedNode(
                     index: index, isHonest: !dishonest.contains(index), disk: plan.disks[index],
-                    random: random.fork()))
+                    patience: plan.patience, random: random.fork()))
         }
         try fundNodes()
         planLinks()

@@ -1,3 +1,5 @@
+import LightningChannel
+
 /// What a seed makes of a run: how large the network is, what goes wrong and how often.
 package struct SimulationPlan: Sendable {
     /// The number that decides everything.
@@ -24,6 +26,8 @@ package struct SimulationPlan: Sendable {
     package var hasRestlessMarket: Bool
     /// How many of a hundred payments look for their routes themselves.
     package var searchedPayments = 0
+    /// How long additions wait for company; nil where nothing waits.
+    package var patience: AdditionPatience?
     /// How many lines of the trace are kept in words.
     package var traceLines = 0
     /// What is spoilt on purpose, to see a checker notice.
@@ -51,6 +55,14 @@ package struct SimulationPlan: Sendable {
             faults[kind] = duration / UInt64(random.magnitude(in: 1...16))
         }
         hasRestlessMarket = random.chance(70)
+        if seed % 3 == 0 {
+            // Messages take longer here than between real nodes, and there are fewer HTLCs.
+            var patience = AdditionPatience()
+            patience.fewest = 1
+            patience.shortest = 4 * UInt64(latency.upperBound)
+            patience.longest = 8 * UInt64(latency.upperBound)
+            self.patience = patience
+        }
     }
 }
 
