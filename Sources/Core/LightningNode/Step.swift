@@ -36,9 +36,9 @@ public struct Step: Sendable {
 
     /// Appends what another step leads to.
     public mutating func append(_ other: Step) {
-        writes += other.writes
-        effects += other.effects
-        events += other.events
+        writes.extend(by: other.writes)
+        effects.extend(by: other.effects)
+        events.extend(by: other.events)
     }
 
     /// Both steps, one after the other.

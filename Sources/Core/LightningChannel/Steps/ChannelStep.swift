@@ -22,9 +22,9 @@ public struct ChannelStep: Equatable, Sendable {
 
     /// Puts what a later step led to after this one.
     mutating func append(_ later: ChannelStep) {
-        writes += later.writes
-        messages += later.messages
-        events += later.events
+        writes.extend(by: later.writes)
+        messages.extend(by: later.messages)
+        events.extend(by: later.events)
     }
 }
 

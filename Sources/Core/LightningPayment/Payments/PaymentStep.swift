@@ -20,13 +20,13 @@ public struct PaymentStep: Sendable {
     public init() {}
 
     mutating func append(_ other: PaymentStep) {
-        writes += other.writes
-        offers += other.offers
-        queries += other.queries
-        wants += other.wants
-        searches += other.searches
-        lessons += other.lessons
-        events += other.events
+        writes.extend(by: other.writes)
+        offers.extend(by: other.offers)
+        queries.extend(by: other.queries)
+        wants.extend(by: other.wants)
+        searches.extend(by: other.searches)
+        lessons.extend(by: other.lessons)
+        events.extend(by: other.events)
     }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// The bytes are a 3, then a protocol buffer: `nonce` 1, `storageId` 2, and for each entity an `ops` 3 with `entity` 1
 /// and `actions` 2.
-struct MacaroonIdentifier: Equatable {
+struct MacaroonIdentifier: Equatable, Sendable {
     var nonce: [UInt8]
     var rootKeyID: UInt64
     var permissions: [Permission]

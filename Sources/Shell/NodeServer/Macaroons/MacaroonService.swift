@@ -12,6 +12,8 @@ public final class MacaroonService: Sendable {
 
     private let directory: String
     private let keys: Mutex<[UInt64: [UInt8]]>
+    /// What was read last: most clients come again and again with the same macaroon. Its signature is checked each time.
+    private let lastRead = Mutex<(bytes: [UInt8], identifier: MacaroonIdentifier)?>(nil)
 
     /// Opens the root keys in `directory`, and makes the default one where there is none.
     public init(directory: String) throws(NodeFileError) {
@@ -125,6 +127,14 @@ public final class MacaroonService: Sendable {
 
     // MARK: Checking
 
+    private func identifier(of macaroon: Macaroon) throws(MacaroonError) -> MacaroonIdentifier {
+        let bytes = macaroon.identifier
+        if let last = lastRead.withLock({ $0 }), last.bytes == bytes { return last.identifier }
+        let identifier = try MacaroonIdentifier(decoding: bytes)
+        lastRead.withLock { $0 = (bytes, identifier) }
+        return identifier
+    }
+
     /// Throws unless `text`, a macaroon in hexadecimal, was made here, its caveats hold, and it allows all of
     /// `permissions` or the call `method` as such.
     public func check(
@@ -134,7 +144,7 @@ public final class MacaroonService: Sendable {
             let bytes = try? Hex.decode(text), !bytes.isEmpty
         else { throw .missing }
         let macaroon = try Macaroon(decoding: bytes)
-        let identifier = try MacaroonIdentifier(decoding: macaroon.identifier)
+        let identifier = try identifier(of: macaroon)
         guard let key = keys.withLock({ $0[identifier.rootKeyID] }) else { throw .unknownRootKey }
         guard macaroon.isSigned(with: key) else { throw .badSignature }
         let now = Int64(time(nil))
