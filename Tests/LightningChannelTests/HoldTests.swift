@@ -28,7 +28,7 @@ struct HoldTests {
     private mutating func tick(_ time: UInt64) {
         now += time
         for name in TestPair.Name.allCases {
-            pair[name].context.clock = AdditionClock(now: now, patience: AdditionPatience())
+            pair[name].context.clock = SigningClock(now: now, patience: SigningPatience())
         }
     }
 
@@ -163,6 +163,56 @@ struct HoldTests {
         #expect(signed() == nil)
         try pair.opener.perform(.resolve(id: 0, .fulfill(preimage)))
         #expect(signed() == 13)
+    }
+
+    @Test("what the peer has fulfilled is signed with the next payment, or five milliseconds later")
+    mutating func fulfilled() throws {
+        for hasCompany in [true, false] {
+            try commitWave(1)
+            try fulfillAll()
+            pair.accepter.receive(.flush)
+            try pair.deliverAll()
+            #expect(signed() == nil)
+            #expect(holdEnd == now + 5)
+            if hasCompany {
+                try add(1)
+                #expect(signed() == 1)
+            } else {
+                tick(4)
+                #expect(signed() == nil)
+                tick(1)
+                #expect(signed() == 0)
+            }
+            #expect(holdEnd == nil)
+            tick(5)
+            try pair.settle()
+            try fulfillAll()
+            tick(5)
+            try pair.settle()
+        }
+        #expect(pair.accepter.channel?.commitments?.received.isEmpty == true)
+    }
+
+    @Test("a failure, and the last HTLC of a channel that closes, are signed at once")
+    mutating func failedOrClosing() throws {
+        tick(5)
+        try pair.settle()
+        try commitWave(2)
+        for htlc in open {
+            try pair.accepter.perform(.resolve(id: htlc.key.id, .fail(reason: [1, 2, 3])))
+        }
+        pair.accepter.receive(.flush)
+        try pair.deliverAll()
+        #expect(signed() == 0)
+        try pair.settle()
+
+        try commitWave(1)
+        try pair.opener.perform(.close(CloseRequest(script: .payToWitnessScriptHash(Hash256.zero))))
+        try pair.deliverAll()
+        try fulfillAll()
+        pair.accepter.receive(.flush)
+        try pair.deliverAll()
+        #expect(signed() == 0)
     }
 
     @Test("losing the connection, a clock that is set back, and none at all end the wait")

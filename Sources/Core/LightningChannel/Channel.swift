@@ -96,7 +96,7 @@ public struct Channel: Equatable, Sendable {
     /// The commitments; nil until both sides have signed the first.
     public var commitments: Commitments? { established?.commitments }
 
-    /// When additions that wait for company go out at the latest, in milliseconds since 1970; nil where none wait.
+    /// When what waits for company is signed at the latest, in milliseconds since 1970; nil where nothing waits.
     public var holdEnd: UInt64? {
         guard case .established(let established) = stage else { return nil }
         return established.commitments.holdEnd

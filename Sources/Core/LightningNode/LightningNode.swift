@@ -78,7 +78,7 @@ public struct LightningNode: Sendable {
     var forwarding: Forwarding
     /// The channels that something happened to in this batch.
     var touched: Set<ChannelKeyNumber> = []
-    /// The channels in which additions wait for company, and until when, in milliseconds since 1970.
+    /// The channels in which something waits to be signed in company, and until when, in milliseconds since 1970.
     var holding: [ChannelKeyNumber: UInt64] = [:]
     /// The channels whose next commitments can be prepared.
     var unprepared: Set<ChannelKeyNumber> = []

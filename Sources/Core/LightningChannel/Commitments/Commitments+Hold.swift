@@ -2,11 +2,11 @@ import Bitcoin
 import LightningCommitment
 import LightningWire
 
-/// How long additions may wait for company (docs/channels.md, "Batches").
-public struct AdditionPatience: Hashable, Sendable {
-    /// With fewer HTLCs that the peer is about to remove nothing waits: a payment on its own never does.
+/// How long what is to be signed may wait for company (docs/channels.md, "Batches").
+public struct SigningPatience: Hashable, Sendable {
+    /// With fewer HTLCs that the peer is about to remove no addition waits: a payment on its own never does.
     public var fewest = 6
-    /// In milliseconds, and a third of one more for each of those HTLCs.
+    /// In milliseconds: for what the peer has fulfilled, and for additions a third of one more for each of those HTLCs.
     public var shortest: UInt64 = 5
     /// In milliseconds.
     public var longest: UInt64 = 50
@@ -17,24 +17,26 @@ public struct AdditionPatience: Hashable, Sendable {
     func limit(_ count: Int) -> UInt64 { min(longest, shortest + UInt64(count) / 3) }
 }
 
-/// The time by which additions may be made to wait, and for how long they may.
-public struct AdditionClock: Hashable, Sendable {
+/// The time by which what is to be signed is made to wait, and for how long it may.
+public struct SigningClock: Hashable, Sendable {
     /// In milliseconds since 1970.
     public var now: UInt64
-    public var patience: AdditionPatience
+    public var patience: SigningPatience
 
     /// That moment.
-    public init(now: UInt64, patience: AdditionPatience) {
+    public init(now: UInt64, patience: SigningPatience) {
         self.now = now
         self.patience = patience
     }
 }
 
-/// Whether this side's additions wait, so that HTLCs which are about to be removed are not signed once more with them.
+/// What this side might sign and does not yet, since something else is about to come with which it is signed at no further cost.
 ///
 /// Every `commitment_signed` signs all HTLCs that have an output. Where many were committed a moment ago and the peer removes
-/// such HTLCs as soon as it can, what is added meanwhile goes out with their removal. Nothing of it is durable, and losing the
-/// connection ends it.
+/// such HTLCs as soon as it can, what is added meanwhile goes out with their removal. And what the peer has fulfilled is out of
+/// this side's commitment: that it goes from the peer's too is in no hurry, and may well go out with the next payment.
+///
+/// Nothing of it is durable, and losing the connection ends it.
 struct Holdback: Hashable, Sendable {
     /// The additions of this side that became irrevocable last, by their ids, and when they did.
     private var wave: (ids: Range<UInt64>, time: UInt64) = (0..<0, 0)
@@ -44,13 +46,13 @@ struct Holdback: Hashable, Sendable {
     private(set) var end: UInt64?
 
     /// This side's additions below `next` are irrevocable now.
-    mutating func noteCommitted(below next: UInt64, _ clock: AdditionClock) {
+    mutating func noteCommitted(below next: UInt64, _ clock: SigningClock) {
         guard next > wave.ids.upperBound else { return }
         wave = (wave.ids.upperBound..<next, clock.now)
     }
 
     /// The peer removes HTLC `id` of this side. Those of earlier waves have waited for something else, such as another node.
-    mutating func noteRemoved(_ id: UInt64, _ clock: AdditionClock) {
+    mutating func noteRemoved(_ id: UInt64, _ clock: SigningClock) {
         isPeerQuick =
             wave.ids.contains(id) && clock.now >= wave.time
             && clock.now - wave.time <= clock.patience.limit(wave.ids.count)
@@ -60,17 +62,19 @@ struct Holdback: Hashable, Sendable {
     var firstFresh: UInt64? { isPeerQuick ? wave.ids.lowerBound : nil }
 
     /// Whether additions go on waiting for the removal of `count` HTLCs.
-    mutating func holds(_ count: Int, _ clock: AdditionClock) -> Bool {
-        let limit = clock.patience.limit(count)
+    mutating func holdsAdditions(_ count: Int, _ clock: SigningClock) -> Bool {
+        let goesOn = holds(atMost: clock.patience.limit(count), clock)
+        if !goesOn { isPeerQuick = false }
+        return goesOn
+    }
+
+    /// Whether what began to wait at most `limit` milliseconds ago, or does now, goes on waiting.
+    mutating func holds(atMost limit: UInt64, _ clock: SigningClock) -> Bool {
         let end = self.end ?? clock.now + limit
         // A clock that was set back must not make anything wait longer.
-        guard clock.now < end, end - clock.now <= clock.patience.longest else {
-            isPeerQuick = false
-            self.end = nil
-            return false
-        }
-        self.end = end
-        return true
+        let goesOn = clock.now < end && end - clock.now <= clock.patience.longest
+        self.end = goesOn ? end : nil
+        return goesOn
     }
 
     /// Nothing waits any more.
@@ -84,11 +88,11 @@ struct Holdback: Hashable, Sendable {
 }
 
 extension Commitments {
-    /// When additions that wait for company go out at the latest, in milliseconds since 1970; nil where none wait.
+    /// When what waits for company is signed at the latest, in milliseconds since 1970; nil where nothing waits.
     public var holdEnd: UInt64? { holdback.end }
 
     /// Notes which additions of this side the peer can act on from now on.
-    mutating func noteCommitted(_ clock: AdditionClock?) {
+    mutating func noteCommitted(_ clock: SigningClock?) {
         guard let clock, let last = offered.last(where: { $0.addition == .irrevocable }) else {
             return
         }
@@ -96,30 +100,50 @@ extension Commitments {
     }
 
     /// Notes that the peer removes an HTLC of this side.
-    mutating func noteRemoved(_ update: CommitmentUpdate, _ clock: AdditionClock?) {
+    mutating func noteRemoved(_ update: CommitmentUpdate, _ clock: SigningClock?) {
         guard let clock, let id = update.removedID else { return }
         holdback.noteRemoved(id, clock)
     }
 
-    /// Whether what could be signed now had better wait for the removals that are about to come: only additions, not many more
-    /// than there are HTLCs which would be signed again for nothing.
-    mutating func holdsAdditions(_ clock: AdditionClock?) -> Bool {
-        guard let clock, let first = holdback.firstFresh, hasOnlyAdditionsToSign,
+    /// Whether what could be signed now had better wait for company.
+    mutating func holdsBack(_ clock: SigningClock?) -> Bool {
+        guard let clock, !mustSignAtOnce else {
+            holdback.release()
+            return false
+        }
+        guard offered.contains(where: { $0.removal?.stage == .acked }) else {
+            return holdsAdditions(clock)
+        }
+        // A failure is told of once it is irrevocable, which others wait for.
+        let hasFailed = offered.contains {
+            $0.removal?.stage == .acked && $0.removal?.outcome == .failed
+        }
+        guard proposed.isEmpty, !hasFailed else {
+            holdback.release()
+            return false
+        }
+        return holdback.holds(atMost: clock.patience.shortest, clock)
+    }
+
+    /// Whether there is more to sign than additions of this side and removals by the peer, or the channel is to come to rest.
+    private var mustSignAtOnce: Bool {
+        isShuttingDown || owesQuiescence || hasProposableResolutions
+            || pendingFeerates.contains { $0.stage == .acked }
+            || received.contains { $0.addition == .acked }
+            || !proposed.allSatisfy { if case .add = $0 { true } else { false } }
+    }
+
+    /// Whether additions wait for the removals that are about to come: not many more than there are HTLCs which would be
+    /// signed again for nothing.
+    private mutating func holdsAdditions(_ clock: SigningClock) -> Bool {
+        guard let first = holdback.firstFresh,
             let freshCount = freshCount(from: first, atLeast: clock.patience.fewest),
             proposed.count <= 3 * freshCount
         else {
             holdback.release()
             return false
         }
-        return holdback.holds(freshCount, clock)
-    }
-
-    private var hasOnlyAdditionsToSign: Bool {
-        proposed.allSatisfy { if case .add = $0 { true } else { false } }
-            && !pendingFeerates.contains { $0.stage == .acked }
-            && !offered.contains { $0.removal?.stage == .acked }
-            && !received.contains { $0.addition == .acked }
-            && !hasProposableResolutions
+        return holdback.holdsAdditions(freshCount, clock)
     }
 
     /// How many HTLCs from id `first` on the peer has committed to and not removed, of those that have an output in its

@@ -18,15 +18,15 @@ extension Commitments {
     }
 
     /// Sends what waits, at the end of a batch of inputs: decisions about the peer's HTLCs, and one `commitment_signed` for
-    /// everything where it is due. With a `clock` additions may wait a moment for company.
+    /// everything where it is due. With a `clock` some of it may wait a moment for company.
     public mutating func flush(
-        _ signer: some ChannelSigner, _ clock: AdditionClock? = nil
+        _ signer: some ChannelSigner, _ clock: SigningClock? = nil
     ) throws(ChannelError) -> ChannelStep {
         guard canSign else {
             holdback.release()
             return ChannelStep(messages: proposeFulfillments(resolutions.keys.sorted()))
         }
-        return holdsAdditions(clock) ? ChannelStep() : try sendCommitmentSigned(signer)
+        return holdsBack(clock) ? ChannelStep() : try sendCommitmentSigned(signer)
     }
 
     /// Signs the peer's next commitment with everything that waits for it.

@@ -8,13 +8,13 @@ public struct ChannelContext: Sendable {
     /// The features that both this node and the channel's peer offer; empty while the peer is away.
     public var features: Features
     public var feerates: ChannelFeerates
-    /// The time for additions that wait for company; nil where none shall wait.
-    public var clock: AdditionClock?
+    /// The time for what waits to be signed in company; nil where nothing shall wait.
+    public var clock: SigningClock?
 
     /// The world at `height`, with a peer with which `features` are negotiated.
     public init(
         height: BlockHeight, features: Features, feerates: ChannelFeerates,
-        clock: AdditionClock? = nil
+        clock: SigningClock? = nil
     ) {
         self.height = height
         self.features = features

@@ -39,9 +39,9 @@ public struct ChannelPolicy: Sendable {
     /// The most that the commitments of this node's channels with anchors pay: what is missing later an anchor adds.
     public var maximumAnchorFeerate = FeeratePerKw(2_500)
 
-    /// How long additions may wait for company; nil for never, which suits whoever does not look at
+    /// How long what is to be signed may wait for company; nil for never, which suits whoever does not look at
     /// ``LightningNode/wakeTime``.
-    public var patience: AdditionPatience?
+    public var patience: SigningPatience?
 
     /// The usual policy.
     public init() {}

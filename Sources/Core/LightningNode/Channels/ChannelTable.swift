@@ -34,7 +34,7 @@ struct ChannelTable: Sendable {
         channels.index(forKey: number).map { channels.values[$0].peer }
     }
 
-    /// When additions that wait in a channel go out, without a copy of that.
+    /// When what waits in a channel is signed, without a copy of that.
     func holdEnd(of number: ChannelKeyNumber) -> UInt64? {
         channels.index(forKey: number).flatMap { channels.values[$0].holdEnd }
     }

@@ -8,9 +8,9 @@ import LightningWire
 extension LightningNode {
     /// What a channel must know of the world.
     func context(of peer: PublicKey, at moment: Moment? = nil) -> ChannelContext {
-        var clock: AdditionClock?
+        var clock: SigningClock?
         if let moment, let patience = policy.channels.patience {
-            clock = AdditionClock(now: moment.inMilliseconds, patience: patience)
+            clock = SigningClock(now: moment.inMilliseconds, patience: patience)
         }
         return ChannelContext(
             height: height, features: links[peer]?.features ?? Features(),
@@ -94,7 +94,11 @@ extension LightningNode {
     mutating func flushChannels(at moment: Moment) -> Step {
         var step = Step()
         let now = moment.inMilliseconds
-        for (number, end) in holding where end <= now { touched.insert(number) }
+        let longest = policy.channels.patience?.longest ?? 0
+        // What is further away than that was noted before the clock was set back.
+        for (number, end) in holding where end <= now || end - now > longest {
+            touched.insert(number)
+        }
         // What one channel does may concern another.
         while let number = touched.min() {
             step.append(feed(.flush, to: number, at: moment))
@@ -129,7 +133,7 @@ extension LightningNode {
         unanswered[number].map { moment.time >= $0.since + policy.answerWithin } ?? false
     }
 
-    /// When the batch after this one has to be finished, even if nothing comes in: additions wait for company in a channel. In
+    /// When the batch after this one has to be finished, even if nothing comes in: something waits to be signed in company. In
     /// milliseconds since 1970; nil where nothing waits.
     public var wakeTime: UInt64? { holding.values.min() }
 

@@ -59,7 +59,7 @@ struct WalletVault {
     /// The loop wakes up when what waits in channels has waited long enough.
     private var policy: NodePolicy {
         var policy = settings.policy
-        policy.channels.patience = AdditionPatience()
+        policy.channels.patience = SigningPatience()
         return policy
     }
 

@@ -16,8 +16,8 @@ final class SimulatedNode {
     private(set) var disk: NodeDisk
     /// Whether the node keeps to the rules.
     let isHonest: Bool
-    /// How long its additions wait for company; nil where they do not.
-    private let patience: AdditionPatience?
+    /// How long what it could sign waits for company; nil where nothing does.
+    private let patience: SigningPatience?
     var random: SimulationRandom
     /// The core; nil while the process is not running.
     var core: LightningNode?
@@ -77,7 +77,7 @@ final class SimulatedNode {
     }
 
     init(
-        index: Int, isHonest: Bool, disk: NodeDisk.Kind, patience: AdditionPatience?,
+        index: Int, isHonest: Bool, disk: NodeDisk.Kind, patience: SigningPatience?,
         random: SimulationRandom
     ) throws {
         var random = random

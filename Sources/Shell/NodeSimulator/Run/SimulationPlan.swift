@@ -26,8 +26,8 @@ package struct SimulationPlan: Sendable {
     package var hasRestlessMarket: Bool
     /// How many of a hundred payments look for their routes themselves.
     package var searchedPayments = 0
-    /// How long additions wait for company; nil where nothing waits.
-    package var patience: AdditionPatience?
+    /// How long what is to be signed waits for company; nil where nothing waits.
+    package var patience: SigningPatience?
     /// How many lines of the trace are kept in words.
     package var traceLines = 0
     /// What is spoilt on purpose, to see a checker notice.
@@ -57,7 +57,7 @@ package struct SimulationPlan: Sendable {
         hasRestlessMarket = random.chance(70)
         if seed % 3 == 0 {
             // Messages take longer here than between real nodes, and there are fewer HTLCs.
-            var patience = AdditionPatience()
+            var patience = SigningPatience()
             patience.fewest = 1
             patience.shortest = 4 * UInt64(latency.upperBound)
             patience.longest = 8 * UInt64(latency.upperBound)
