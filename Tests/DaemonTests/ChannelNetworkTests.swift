@@ -1,4 +1,5 @@
 import Bitcoin
+import Glibc
 import HTTP
 import HTTPClient
 import JSON
@@ -376,8 +377,11 @@ import Testing
         let point = try #require(channel["channel_point"]?.string)
         let both = try alice.attempt(["closechannel", point, "--force", "--sat_per_vbyte", "3"])
         #expect(both.status == 2, "\(both)")
-        // The peer must not answer with its own commitment, of which either may be mined.
-        _ = try alice.run("disconnect \(try carol.key())")
+        // The peer must not answer with its own commitment, of which either may be mined: it sleeps meanwhile.
+        let peer = try carol.key()
+        kill(carol.process.identifier, SIGSTOP)
+        defer { kill(carol.process.identifier, SIGCONT) }
+        _ = try alice.run("disconnect \(peer)")
         let closed = try alice.json("closechannel \(point) --force")
         try waitForMempool(try #require(closed["closing_txid"]?.string))
         let waiting = try network.chain.call("getrawmempool").array?.count ?? 0
@@ -392,6 +396,7 @@ import Testing
             "wallet", "bumpforceclosefee", point, "--sat_per_vbyte", "2",
         ])
         #expect(less.status == 1 && less.errors.contains("already"), "\(less)")
+        kill(carol.process.identifier, SIGCONT)
         try network.mine(1)
         #expect(
             try alice.attempt(["wallet", "bumpforceclosefee", point, "--sat_per_vbyte", "80"])
