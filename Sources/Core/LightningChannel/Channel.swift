@@ -102,6 +102,14 @@ public struct Channel: Equatable, Sendable {
         return established.commitments.holdEnd
     }
 
+    /// The peer's commitment that was signed and not answered on this connection; nil where none is.
+    public var unansweredCommitment: UInt64? {
+        guard case .established(let established) = stage, established.commitments.isConnected,
+            established.commitments.isAwaitingRevocation
+        else { return nil }
+        return established.commitments.remoteNumber
+    }
+
     /// Everything of the channel that is durable; nil until both sides have signed the first commitments.
     public var established: EstablishedChannel? {
         guard case .established(let established) = stage else { return nil }

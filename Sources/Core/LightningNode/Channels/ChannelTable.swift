@@ -39,6 +39,11 @@ struct ChannelTable: Sendable {
         channels.index(forKey: number).flatMap { channels.values[$0].holdEnd }
     }
 
+    /// The commitment that the peer of a channel has still to answer, without a copy of that.
+    func unansweredCommitment(of number: ChannelKeyNumber) -> UInt64? {
+        channels.index(forKey: number).flatMap { channels.values[$0].unansweredCommitment }
+    }
+
     /// All channels by their numbers, which is the order of their beginnings.
     var numbers: [ChannelKeyNumber] { channels.keys.sorted() }
 

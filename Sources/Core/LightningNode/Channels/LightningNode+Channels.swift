@@ -116,14 +116,12 @@ extension LightningNode {
 
     /// Takes note whether the peer of a channel has still to answer a `commitment_signed`.
     private mutating func noteAnswer(_ number: ChannelKeyNumber, at moment: Moment) {
-        let commitments = channels[number]?.commitments
-        guard let commitments, commitments.isConnected, commitments.isAwaitingRevocation else {
+        guard let commitment = channels.unansweredCommitment(of: number) else {
             unanswered[number] = nil
             return
         }
-        guard unanswered[number]?.commitment != commitments.remoteNumber else { return }
-        unanswered[number] = UnansweredCommitment(
-            commitment: commitments.remoteNumber, since: moment.time)
+        guard unanswered[number]?.commitment != commitment else { return }
+        unanswered[number] = UnansweredCommitment(commitment: commitment, since: moment.time)
     }
 
     /// Whether the peer of a channel leaves a `commitment_signed` unanswered for longer than it should take.
