@@ -15,6 +15,8 @@ import Testing
     )
     func story() throws {
         let folders = try (0..<4).map { _ in try TemporaryFolder() }
+        // They would go with their last use, while nodes are at work in them.
+        defer { withExtendedLifetime(folders) {} }
         let chain = try ChainProcess(.salama, folder: folders[0].path)
         let alice = try NodeProcess(folder: folders[1].path, chain: chain, words: Self.words)
         let bob = try NodeProcess(folder: folders[2].path, chain: chain)
@@ -40,6 +42,7 @@ import Testing
         alice.process.end(with: 9)
 
         let again = try TemporaryFolder()
+        defer { withExtendedLifetime(again) {} }
         let restored = try NodeProcess(folder: again.path, chain: chain, words: Self.words)
         defer { restored.process.end(with: 9) }
         try restored.waitForTip(chain)

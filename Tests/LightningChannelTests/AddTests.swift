@@ -86,9 +86,13 @@ struct AddTests {
         var pair = try TestPair.open(terms)
         let channels = try (1...3).map { try #require(ChannelKeyNumber($0)) }
         /// Sends on from one channel as long as there is room for what its peer sends, by these channels in all.
-        func fill(_ from: ChannelKeyNumber, of peer: [ChannelKeyNumber]) throws -> Int {
+        func fill(
+            _ from: ChannelKeyNumber, of peer: [ChannelKeyNumber], succeeded: Int
+        ) throws -> Int {
             var count = 0
-            while pair.opener.commitments.hasRoom(forMoreFrom: peer), count < 99 {
+            while pair.opener.commitments.hasRoom(forMoreFrom: peer, succeeded: succeeded),
+                count < 99
+            {
                 var offer = TestPair.offer(MilliSatoshi(1_000_000))
                 offer.origin = .forward(channel: from, id: UInt64(count))
                 _ = try pair.opener.commitments.sendAdd(offer)
@@ -97,10 +101,13 @@ struct AddTests {
             return count
         }
         let (bad, good) = (Array(channels[..<2]), [channels[2]])
-        #expect(try fill(bad[0], of: bad) == 14)
+        #expect(try fill(bad[0], of: bad, succeeded: 0) == 4)
         // A second channel is of no use to the same peer.
-        #expect(try fill(bad[1], of: bad) == 0)
-        #expect(try fill(good[0], of: good) == 2)
+        #expect(try fill(bad[1], of: bad, succeeded: 0) == 0)
+        // Success earns places one by one, and never the last ones.
+        #expect(try fill(bad[1], of: bad, succeeded: 3) == 3)
+        #expect(try fill(bad[1], of: bad, succeeded: .max) == 7)
+        #expect(try fill(good[0], of: good, succeeded: 0) == 2)
     }
 
     @Test("no more is offered or taken than may be in flight")

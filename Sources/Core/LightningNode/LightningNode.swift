@@ -80,6 +80,8 @@ public struct LightningNode: Sendable {
     var touched: Set<ChannelKeyNumber> = []
     /// The channels in which something waits to be signed in company, and until when, in milliseconds since 1970.
     var holding: [ChannelKeyNumber: UInt64] = [:]
+    /// How many HTLCs that came in by a channel were forwarded with success since the start.
+    var forwarded: [ChannelKeyNumber: Int] = [:]
     /// The channels whose next commitments can be prepared.
     var unprepared: Set<ChannelKeyNumber> = []
     /// The channels that have to be told of blocks.

@@ -49,16 +49,18 @@ extension Commitments {
 
     /// Whether one more HTLC may go out here that came in by one of these channels, which are of one peer.
     ///
-    /// What a peer has sent that is still out may take up to seven times as many of the HTLCs that there may be
-    /// (`max_accepted_htlcs`) as it leaves free: an eighth is left to all others, and of that an eighth again where a second
-    /// peer does the same. So nobody can jam the channel by payments that do not end.
-    public func hasRoom(forMoreFrom incoming: [ChannelKeyNumber]) -> Bool {
-        let free = Int(parameters[.remote].maximumAcceptedHTLCs) - offered.count
+    /// What a peer has sent that is still out may take a quarter of the HTLCs that there may be (`max_accepted_htlcs`), and one
+    /// more for each of its HTLCs that have `succeeded`; but never more than seven times as many as it leaves free: an eighth is
+    /// left to all others, and of that an eighth again where a second peer does the same. So nobody can jam the channel by
+    /// payments that do not end, nor make every commitment dear by hundreds of them.
+    public func hasRoom(forMoreFrom incoming: [ChannelKeyNumber], succeeded: Int) -> Bool {
+        let limit = Int(parameters[.remote].maximumAcceptedHTLCs)
         let theirs = offered.count { htlc in
             guard case .forward(let channel, _) = htlc.origin else { return false }
             return incoming.contains(channel)
         }
-        return theirs < Self.jammingShare * free
+        let (earned, isMore) = max(limit / 4, 1).addingReportingOverflow(succeeded)
+        return theirs < Self.jammingShare * (limit - offered.count) && (isMore || theirs < earned)
     }
 
     /// How many times what is free one peer's HTLCs may take.

@@ -128,6 +128,7 @@ extension LightningNode {
         awake.remove(number)
         activeChannels.remove(number)
         unanswered[number] = nil
+        forwarded[number] = nil
         step.writes += gossip.forget(number)
         step.append(abandonFunding(of: number, because: reason, at: moment))
         step.append(refuseClosing(number, .forgotten(reason)))

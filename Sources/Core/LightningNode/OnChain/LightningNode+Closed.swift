@@ -32,6 +32,7 @@ extension LightningNode {
         awake.remove(number)
         activeChannels.remove(number)
         unanswered[number] = nil
+        forwarded[number] = nil
         step.request(.notify(.channel(.resolved(record))))
         step.writes += gossip.forget(number)
         let job = PruningJob(

@@ -131,11 +131,12 @@ extension LightningNode {
                 onionPacket: htlc.onion, pathKey: htlc.pathKey,
                 origin: .forward(channel: incoming, id: htlc.incoming.id))
             let sameSender = channels[incoming].map { channels.numbers(of: $0.peer) } ?? [incoming]
+            let succeeded = sameSender.reduce(0) { $0 + (forwarded[$1] ?? 0) }
             for number in htlc.channels.compactMap({ ChannelKeyNumber($0) }) {
                 // No peer keeps all others from being served by what it sends and does not end.
-                guard channels[number]?.commitments?.hasRoom(forMoreFrom: sameSender) ?? true else {
-                    continue
-                }
+                let hasRoom = channels[number]?.commitments?.hasRoom(
+                    forMoreFrom: sameSender, succeeded: succeeded)
+                guard hasRoom ?? true else { continue }
                 let id = channels[number]?.commitments?.nextID(of: .local) ?? 0
                 guard let step = try? perform(.offer(offer), on: number, at: moment) else {
                     continue
@@ -171,6 +172,9 @@ extension LightningNode {
 
 /// How HTLCs of this node end, over the channel or on the chain.
 extension LightningNode {
+    /// No channel can have more HTLCs on their way (BOLT 2, `max_accepted_htlcs`).
+    private static let mostForwarded = 483
+
     /// The preimage of an HTLC of this node, number and id tell which, is known: what it forwards is fulfilled at once,
     /// whatever becomes of the channel.
     mutating func fulfill(
@@ -191,6 +195,9 @@ extension LightningNode {
             guard let (answer, payment) = result else {
                 // Given back already, or told before. A preimage is of use as long as the HTLC is there.
                 return resolve(id, of: number, .fulfill(preimage), at: moment)
+            }
+            if channels[number] != nil {
+                forwarded[number] = min((forwarded[number] ?? 0) + 1, Self.mostForwarded)
             }
             var step = resolve(answer, at: moment)
             step.writes.append(record(payment, out: out.number, at: moment))
