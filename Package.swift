@@ -93,7 +93,7 @@ let package = Package(
             "NodeRuntime", ["LightningNode", "NodeStorage", "ChainBackend", "Threads", "CLinux"]),
         shell("JSON", []),
         shell("HTTP", ["Bitcoin", "JSON"]),
-        shell("HTTPServer", ["CEvent", "CTLS", "HTTP", "JSON", "Threads"]),
+        shell("HTTPServer", ["CEvent", "CLinux", "CTLS", "HTTP", "JSON", "Threads"]),
         shell("HTTPClient", ["CTLS", "HTTP", "JSON"]),
         shell(
             "ChainBackend",

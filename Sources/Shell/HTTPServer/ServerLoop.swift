@@ -1,4 +1,5 @@
 import CEvent
+import CLinux
 import CTLS
 import Glibc
 import HTTP
@@ -33,6 +34,10 @@ final class ServerLoop: @unchecked Sendable {
     private(set) var connections: [UInt64: ServerConnection] = [:]
     private var countByAddress: [String: Int] = [:]
     private var nextIdentifier: UInt64 = 0
+    /// How many connections there were at most since memory was given back.
+    private var mostConnections = 0
+    /// So many connections hold memory that is worth giving back.
+    private static let manyConnections = 64
     /// The bytes of the bodies of all requests that are being received or answered.
     var bodyBytes = 0
     private(set) var stopDeadline: UInt64?
@@ -210,10 +215,20 @@ final class ServerLoop: @unchecked Sendable {
             for connection in Array(connections.values) { connection.close(.stopping) }
         }
         if stopDeadline == nil { for listener in listeners { evconnlistener_enable(listener) } }
+        giveMemoryBack()
         if connections.isEmpty, let ticker {
             event_del(ticker)
             isTicking = false
         }
+    }
+
+    /// Hands the system what a flood of connections held: the allocator alone keeps what is free between what is not.
+    private func giveMemoryBack() {
+        mostConnections = max(mostConnections, connections.count)
+        guard mostConnections >= Self.manyConnections, connections.count <= mostConnections / 2
+        else { return }
+        mostConnections = connections.count
+        malloc_trim(0)
     }
 
     /// Takes no more connections, and lets those at work finish within `grace` seconds.
