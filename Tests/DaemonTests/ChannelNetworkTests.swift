@@ -88,6 +88,9 @@ import Testing
                 ])
             #expect(sent["txid"]?.string != nil, "\(sent)")
         }
+        try eventually("all of them") {
+            try network.chain.call("getrawmempool").array?.count == 12
+        }
         try network.mine(1)
         for node in [alice, bob] {
             try eventually("the new fee rate") {
