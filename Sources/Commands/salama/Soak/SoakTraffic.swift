@@ -23,8 +23,9 @@ final class SoakTraffic: Sendable {
     private let nodes: [LocalNode]
     /// What a payment carries at most, in satoshi.
     private static let mostPaid = 5_000
-    /// How many payments of a node are on their way at most.
-    private static let width = 10
+    /// How many payments of a node are on their way at most: so many that those that are held up keep few others from
+    /// beginning at their time.
+    private static let width = 20
 
     /// Begins to pay between these nodes.
     init(_ nodes: [LocalNode]) throws {
