@@ -49,8 +49,8 @@ extension Commitments {
 
     /// Whether one more HTLC may go out here that came in by one of these channels, which are of one peer.
     ///
-    /// What a peer has sent that is still out may take a quarter of the HTLCs that there may be (`max_accepted_htlcs`), and one
-    /// more for each of its HTLCs that have `succeeded`; but never more than seven times as many as it leaves free: an eighth is
+    /// What a peer has sent that is still out may take an eighth of the HTLCs that there may be (`max_accepted_htlcs`), or a
+    /// quarter where there are few, and one more for each of its HTLCs that have `succeeded`; but never more than seven times as many as it leaves free: an eighth is
     /// left to all others, and of that an eighth again where a second peer does the same. So nobody can jam the channel by
     /// payments that do not end, nor make every commitment dear by hundreds of them.
     public func hasRoom(forMoreFrom incoming: [ChannelKeyNumber], succeeded: Int) -> Bool {
@@ -59,12 +59,15 @@ extension Commitments {
             guard case .forward(let channel, _) = htlc.origin else { return false }
             return incoming.contains(channel)
         }
-        let (earned, isMore) = max(limit / 4, 1).addingReportingOverflow(succeeded)
+        let first = max(limit / 8, min(limit / 4, Self.fewHTLCs), 1)
+        let (earned, isMore) = first.addingReportingOverflow(succeeded)
         return theirs < Self.jammingShare * (limit - offered.count) && (isMore || theirs < earned)
     }
 
     /// How many times what is free one peer's HTLCs may take.
     private static let jammingShare = 7
+    /// As many may any peer have on their way at first where a quarter of all is more: parts of one payment, say.
+    private static let fewHTLCs = 12
 
     /// What the peer can offer in one HTLC as far as its balance, its reserve, fees and this side's limit go.
     public var receivable: MilliSatoshi {
