@@ -43,13 +43,13 @@ def odd_type_amid_a_channel_is_ignored(t):
 def even_type_closes(t):
     peer = t.peer()
     peer.send_raw(EVEN.to_bytes(2, "big"))
-    peer.closed("unknownEvenMessage")
+    peer.closed("not known here")
 
 
 @rule(1, "upon receiving a message of _even_, unknown type: MUST close the connection.", channel=OURS)
 def even_type_costs_no_channel(t):
     t.channel.peer.send_raw(bytes.fromhex("0200"))
-    t.refused("unknownEvenMessage")
+    t.refused("not known here")
 
 
 TOO_SHORT = "upon receiving a known message with insufficient length for the contents: MUST close the connection."
@@ -60,7 +60,7 @@ def too_short(name, message):
     def case(t):
         peer = t.peer()
         peer.send_raw(message[:-1])
-        peer.closed("truncated")
+        peer.closed("ends early")
 
 
 too_short("ping", build("ping", num_pong_bytes=1, ignored=b"abc"))
@@ -85,7 +85,7 @@ def short_init_closes(t):
 @rule(1, TOO_SHORT, channel=OURS)
 def short_channel_message_closes(t):
     t.channel.peer.send_raw(build("update_fee", channel_id=t.channel.id, feerate_per_kw=2501)[:-1])
-    t.refused("truncated")
+    t.refused("ends early")
 
 
 @rule(1, "Otherwise, if the `extension` is invalid: MUST close the connection.")
@@ -125,15 +125,15 @@ NOT_MINIMAL = "if a `type` or `length` is not minimally encoded: MUST fail to pa
 NOT_ASCENDING = (
     "if decoded `type`s are not strictly-increasing (including situations when two or more occurrences of the same "
     "`type` are met): MUST fail to parse the `tlv_stream`.")
-bad_stream("type_not_minimal", NOT_MINIMAL, "0000" + "fd00010340" + "1000", "nonCanonical")
-bad_stream("length_not_minimal", NOT_MINIMAL, "0000" + "01fd0003401000", "nonCanonical")
-bad_stream("types_descending", NOT_ASCENDING, "0103401000" + "0000", "NotIncreasing")
-bad_stream("type_twice", NOT_ASCENDING, "0000" + "0103401000" + "0103401000", "NotIncreasing")
-bad_stream("unknown_type_twice", NOT_ASCENDING, "0000" + "0103401000" + "0b00" + "0b00", "NotIncreasing")
+bad_stream("type_not_minimal", NOT_MINIMAL, "0000" + "fd00010340" + "1000", "is not in its")
+bad_stream("length_not_minimal", NOT_MINIMAL, "0000" + "01fd0003401000", "is not in its")
+bad_stream("types_descending", NOT_ASCENDING, "0103401000" + "0000", "must increase")
+bad_stream("type_twice", NOT_ASCENDING, "0000" + "0103401000" + "0103401000", "must increase")
+bad_stream("unknown_type_twice", NOT_ASCENDING, "0000" + "0103401000" + "0b00" + "0b00", "must increase")
 bad_stream(
     "length_beyond_the_message",
     "if `length` exceeds the number of bytes remaining in the message: MUST fail to parse the `tlv_stream`.",
-    "0000" + "0104401000", "truncated")
+    "0000" + "0104401000", "ends early")
 bad_stream(
     "unknown_even_type", "if `type` is even: MUST fail to parse the `tlv_stream`.", "0000" + "0103401000" + "0c00",
     "12")
@@ -162,7 +162,7 @@ def tlv_field_not_minimal(t):
     peer = t.peer()
     peer.send("query_channel_range", chain_hash=REGTEST, first_blocknum=0, number_of_blocks=1,
               tlvs={1: bytes.fromhex("fd0003")})
-    peer.closed("nonCanonical")
+    peer.closed("is not in its")
 
 
 # init

@@ -105,7 +105,7 @@ bad_query("of_an_unknown_encoding", "if the first byte of `encoded_short_ids` is
 bad_query("of_the_old_encoding", "if the first byte of `encoded_short_ids` is not a known encoding type: MAY send a "
           "`warning`. MAY close the connection.", b"\x01" + bytes(8), {}, "compressed")
 bad_query("of_half_a_name", "if `encoded_short_ids` does not decode into a whole number of `short_channel_id`: MAY send a "
-          "`warning`. MAY close the connection.", b"\x00" + bytes(12), {}, "trailingBytes")
+          "`warning`. MAY close the connection.", b"\x00" + bytes(12), {}, "are left behind it")
 bad_query("with_flags_of_an_unknown_encoding", "if `encoding_type` is not a known encoding type: MAY send a `warning`. MAY "
           "close the connection.", b"\x00" + bytes(8), {1: b"\x07\x01"}, "encoding_type")
 bad_query("with_too_many_flags", "if `encoded_query_flags` does not decode to exactly one flag per `short_channel_id`: MAY "
